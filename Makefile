@@ -1,0 +1,33 @@
+# The two commands of the README are `make run` and `make test`; each sets up what it needs by itself.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: run test check slow model clean
+
+run: .venv/run.stamp            ## talk with the toddler; ARGS='--record sessions' passes options on
+	@$(BIN)/toddler-robot $(ARGS)
+
+test: .venv/dev.stamp           ## the whole suite
+	@$(BIN)/python -m pytest
+
+check: .venv/dev.stamp          ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+slow: .venv/dev.stamp           ## the long proofs that `make test` leaves out
+	@$(BIN)/python -m pytest -m slow
+
+model: .venv/dev.stamp          ## rebuild the bundled model from its corpus: about an hour on two cores
+	$(BIN)/python -m toddler_training bundled --out runs/bundled --install
+
+.venv/run.stamp: pyproject.toml tools/set-up
+	@PYTHON=$(PYTHON) tools/set-up espeak,sound $@
+
+.venv/dev.stamp: pyproject.toml tools/set-up
+	@PYTHON=$(PYTHON) tools/set-up dev $@
+
+clean:                          ## remove the environment and every cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,82 @@
+"""`toddler-robot`: talk."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from robot_runtime.cli.options import add_session_options, settings_of
+
+if TYPE_CHECKING:
+    from robot_runtime.console import Console
+    from robot_runtime.dialogue import Dialogue
+    from robot_runtime.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a conversation."""
+    parser.add_argument("--platform", metavar="NAME", help="virtual (default), or another robot that is installed")
+    parser.add_argument("--ip", metavar="ADDR[:PORT]", help="the robot's address")
+    parser.add_argument("--text", action="store_true", help="type instead of speaking, on any platform")
+    parser.add_argument("--json", action="store_true", help="print each turn as a line of JSON")
+    add_session_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Talk until the end of input."""
+    settings = settings_of(options)
+    if settings.session.platform != "virtual" and not options.text:
+        print(
+            "[there is no recogniser in this version: type instead (--text leaves this line out)]",
+            file=sys.stderr,
+        )
+    live = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
+    asyncio.run(talk(settings, live=live, as_json=options.json))
+    return 0
+
+
+async def talk(settings: Settings, *, live: bool, as_json: bool) -> None:
+    """One conversation at the keyboard."""
+    from robot_runtime.console import LiveConsole, PlainConsole
+    from robot_runtime.session import open_session
+
+    plain = PlainConsole(as_json)
+    async with open_session(settings, interactive=live, notice=plain.notice) as session:
+        console: Console = LiveConsole(session.robot.picture) if live else plain
+        name = session.robot.capabilities.name
+        if live:
+            console.notice(f"{name}, {session.model.name}. Type a line; Ctrl-D ends")
+        await converse(console, session.dialogue)
+
+
+async def converse(console: Console, dialogue: Dialogue) -> None:
+    """Answer line after line; where a person watches, a new line interrupts the answer to the one before."""
+    answering: asyncio.Task[None] | None = None
+    try:
+        async for line in console.lines():
+            await _settle(answering, cancel=True)
+            answering = asyncio.create_task(_answer(console, dialogue, line))
+            if not console.interactive:
+                await _settle(answering)
+    finally:
+        await _settle(answering)
+
+
+async def _answer(console: Console, dialogue: Dialogue, line: str) -> None:
+    if console.interactive:  # show the words while they are being spoken
+        await dialogue.respond(line, on_reply=console.reply)
+    else:
+        console.reply(await dialogue.respond(line))
+
+
+async def _settle(task: asyncio.Task[None] | None, *, cancel: bool = False) -> None:
+    """Wait for a task's end; its errors are raised here."""
+    if task is None:
+        return
+    if cancel:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,287 @@
+"""One turn of talk: think, check, speak, move, record.
+
+The dialogue is the only place that decides what is said. A reply that cannot be thought, or that the check refuses,
+becomes a canned line in character; whatever fails, the toddler answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from robot_runtime.check import CannedLines, Check, Ranking, deny, tidy
+from robot_runtime.errors import MindError, RobotError, VoiceError
+from robot_runtime.expressions import expression_for
+from robot_runtime.mind.memory import Memory
+from robot_runtime.mind.mind import Mind, Thought
+from robot_runtime.record import Record
+from robot_runtime.robot import Expression, Robot
+from robot_runtime.voice.speech import Speech, Voice
+
+RECENT_REPLIES = 4
+"""How many of its last replies the toddler should not repeat."""
+
+
+@dataclass
+class Turn:
+    """What happened in one turn."""
+
+    caregiver: str
+    """What was said to the toddler."""
+    reply: str = ""
+    """What it answered."""
+    source: str = "model"
+    """`model` or `canned`."""
+    failure: str | None = None
+    """Why the mind gave nothing, None if it did."""
+    expression: Expression = Expression.NEUTRAL
+    """The face it was said with."""
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+    """Every candidate: text, score, scores by check, refusals with rule and detail, chosen."""
+    stages_ms: dict[str, float] = field(default_factory=dict)
+    """Milliseconds of think (prefill and decode within it), check, voice, and from the caregiver's line to the first
+    sample (first_sample) and to the end of the speech (total)."""
+    cached_tokens: int = 0
+    """Prompt tokens that were evaluated before the turn began."""
+    prompt_tokens: int = 0
+    """Length of the prompt."""
+    interrupted: bool = False
+    """The caregiver spoke before the toddler had finished."""
+    seconds: float = 0.0
+    """Length of the speech."""
+    played_s: float = 0.0
+    """How much of it was played."""
+
+
+class Dialogue:
+    """A conversation with one robot. `respond` is called for one utterance at a time."""
+
+    def __init__(
+        self,
+        *,
+        mind: Mind,
+        check: Check,
+        voice: Voice,
+        robot: Robot,
+        record: Record,
+        candidates: int,
+        memory: Memory,
+        seed: int,
+    ) -> None:
+        """Bring the parts together; all are ready for use, and closed by whoever opened them.
+
+        Args:
+            mind: thinks.
+            check: judges and ranks.
+            voice: text to speech.
+            robot: plays and shows.
+            record: keeps.
+            candidates: replies to sample each turn.
+            memory: what the model is reminded of.
+            seed: with the same model and the same caregiver lines, the same seed gives the same replies.
+        """
+        self._mind = mind
+        self._check = check
+        self._canned = CannedLines()
+        self._voice = voice
+        self._robot = robot
+        self._record = record
+        self._candidates = candidates
+        self._memory = memory
+        self._seed = seed
+        self._recent: list[str] = []
+        self.turns = 0
+        """Turns begun."""
+
+    async def respond(
+        self, caregiver: str, source: str = "keyboard", on_reply: Callable[[Turn], None] = lambda turn: None
+    ) -> Turn:
+        """Answer one utterance; returns when the answer has been spoken.
+
+        Args:
+            caregiver: what was said.
+            source: how it was said, for the record.
+            on_reply: called when the reply is decided and about to be spoken.
+
+        Cancelled (the caregiver went on talking), the robot falls silent and what it had said is remembered.
+
+        Raises:
+            RecordError: the record cannot be written any more.
+        """
+        turn = Turn(caregiver)
+        clock = _Clock(turn.stages_ms)
+        self.turns += 1
+        heard = self._record.utterance()
+        denied = sorted({hit.detail for hit in deny.find(caregiver)})
+        self._record.event("caregiver_said", utterance=heard, text=caregiver, source=source, denied=denied)
+        await self._robot.express(Expression.THINKING)
+        await self._think(turn, clock)
+        turn.expression = expression_for(turn.reply)
+        self._record_thought(heard, turn)
+        with clock.stage("voice"):
+            speech = await self._synthesize(turn.reply)
+        turn.seconds = speech.duration_s
+        answer = self._record.utterance()
+        self._record.event(
+            "child_says",
+            utterance=answer,
+            answers=heard,
+            text=turn.reply,
+            source=turn.source,
+            expression=turn.expression,
+            wav=self._record.wav(answer, speech),
+            seconds=round(speech.duration_s, 4),
+        )
+        on_reply(turn)
+        try:
+            await self._speak(turn, clock, speech, answer)
+        finally:
+            self._remember(turn)
+            clock.mark("total")
+            self._record.event(
+                "turn_completed",
+                utterance=answer,
+                answers=heard,
+                stages_ms=_rounded(turn.stages_ms),
+                interrupted=turn.interrupted,
+                played_s=round(turn.played_s, 4),
+            )
+        await self._robot.express(Expression.LISTENING)
+        await self._think_ahead()
+        return turn
+
+    async def _think(self, turn: Turn, clock: _Clock) -> None:
+        """Fill in reply, source and candidates."""
+        thought: Thought | None = None
+        with clock.stage("think"):
+            try:
+                seeds = [self._number(f"candidate {i}") for i in range(self._candidates)]
+                thought = await self._mind.think(turn.caregiver, self._memory.exchanges, seeds)
+            except MindError as error:
+                turn.failure = str(error)
+        with clock.stage("check"):
+            ranking = None
+            if thought:
+                turn.stages_ms |= {"prefill": thought.prefill_ms, "decode": thought.decode_ms}
+                turn.prompt_tokens, turn.cached_tokens = thought.prompt_tokens, thought.cached_tokens
+                ranking = self._check.rank(turn.caregiver, [tidy(text) for text in thought.texts], self._recent)
+                turn.candidates = describe(ranking)
+            if ranking and ranking.best is not None:
+                turn.reply = ranking.verdicts[ranking.best].reply
+            else:
+                turn.source = "canned"
+                chance = random.Random(self._number("canned"))
+                turn.reply = self._canned.pick(turn.caregiver, self._recent, chance)
+
+    async def _synthesize(self, text: str) -> Speech:
+        """Speech, or silence where the voice fails: the reply is still shown and recorded."""
+        try:
+            return await self._voice.synthesize(text)
+        except VoiceError as error:
+            self._record.event("notice", text=str(error))
+            return Speech.silence(text)
+
+    async def _speak(self, turn: Turn, clock: _Clock, speech: Speech, utterance: str) -> None:
+        began = time.perf_counter()
+
+        def started() -> None:
+            nonlocal began
+            began = time.perf_counter()
+            clock.mark("first_sample")
+            self._record.event("speech_started", utterance=utterance)
+
+        try:
+            await self._robot.say(speech, turn.expression, started)
+            turn.played_s = speech.duration_s
+        except RobotError as error:
+            self._record.event("notice", text=str(error))
+        except asyncio.CancelledError:
+            turn.interrupted = True
+            if "first_sample" in turn.stages_ms:
+                turn.played_s = min(time.perf_counter() - began, speech.duration_s)
+            raise
+
+    def _remember(self, turn: Turn) -> None:
+        """Keep what was really heard of the reply."""
+        words = turn.reply.split()
+        share = turn.played_s / turn.seconds if turn.interrupted and turn.seconds else 1.0
+        said = " ".join(words[: round(share * len(words))]) if turn.interrupted else turn.reply
+        self._recent = [*self._recent, turn.reply][-RECENT_REPLIES:]
+        if said:
+            self._memory.remember(turn.caregiver, said)
+
+    async def _think_ahead(self) -> None:
+        """Let the model read the conversation so far while the caregiver thinks."""
+        try:
+            self._memory.keep(await self._mind.prepare(self._memory.exchanges))
+        except MindError as error:
+            self._record.event("notice", text=str(error))
+
+    def _number(self, purpose: str) -> int:
+        """A random number that depends on the seed, the turn and the purpose alone."""
+        text = f"{self._seed}/{self.turns}/{purpose}".encode()
+        return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest())
+
+    def _record_thought(self, heard: str, turn: Turn) -> None:
+        self._record.event(
+            "thought",
+            utterance=heard,
+            reply=turn.reply,
+            source=turn.source,
+            failure=turn.failure,
+            candidates=turn.candidates,
+            prompt_tokens=turn.prompt_tokens,
+            cached_tokens=turn.cached_tokens,
+            stages_ms=_rounded(turn.stages_ms),
+        )
+
+
+def describe(ranking: Ranking) -> list[dict[str, Any]]:
+    """A ranking as JSON types, one entry a candidate."""
+    return [
+        {
+            "text": verdict.reply,
+            "chosen": number == ranking.best,
+            "score": round(verdict.score, 4),
+            "scores": {name: round(score, 4) for name, score in verdict.scores.items()},
+            "refusals": [{"rule": refusal.rule, "detail": refusal.detail} for refusal in verdict.refusals],
+        }
+        for number, verdict in enumerate(ranking.verdicts)
+    ]
+
+
+def _rounded(stages_ms: dict[str, float]) -> dict[str, float]:
+    return {stage: round(ms, 3) for stage, ms in stages_ms.items()}
+
+
+class _Clock:
+    """Writes milliseconds into a turn."""
+
+    def __init__(self, stages_ms: dict[str, float]) -> None:
+        self._stages_ms = stages_ms
+        self._began = time.perf_counter()
+
+    def mark(self, name: str) -> None:
+        """Milliseconds since the turn began."""
+        self._stages_ms[name] = (time.perf_counter() - self._began) * 1e3
+
+    def stage(self, name: str) -> _Stage:
+        """Milliseconds of a `with` block."""
+        return _Stage(self._stages_ms, name)
+
+
+class _Stage:
+    def __init__(self, stages_ms: dict[str, float], name: str) -> None:
+        self._stages_ms = stages_ms
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._stages_ms[self._name] = (time.perf_counter() - self._began) * 1e3

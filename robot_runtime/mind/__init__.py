@@ -1,0 +1,1 @@
+"""Thinking: prompt, llama.cpp in a worker process, N candidate replies."""

@@ -1,0 +1,135 @@
+"""The thinking process: reads requests as JSON lines on standard input, answers as JSON lines on standard output.
+
+Started by `robot_runtime.mind.mind.Mind` with its settings as one JSON argument. First line out: `{"ready": ...}` after
+a first decode has worked. Then, for each request, one answer with the same `id`:
+
+- `{"id", "op": "prepare", "history": [[caregiver, child], ...]}`: evaluate what the next prompt will begin with;
+  answers `kept`, the number of newest exchanges that fit the token budget, and `evaluated`, the tokens it cost.
+- `{"id", "op": "generate", "history", "caregiver", "seeds": [int, ...], "deadline_s": float}`: answers `candidates`
+  (`text`, `tokens`, `end`) and the cost. With `"run_on": true` no reply ends before its longest length.
+
+A request that fails answers `{"id", "error"}`. The process ends when its input ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from robot_runtime.mind.engine import Engine, Sampling
+from robot_runtime.mind.prompt import Exchange, Piece, prompt_format
+from robot_runtime.mind.worker_settings import WorkerSettings
+
+
+class Thinker:
+    """Builds prompts within their token budgets and samples replies."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        """Load the model."""
+        self._settings = settings
+        self._format = prompt_format(settings.prompt_format)
+        self._sampling = Sampling(**settings.sampling)
+        context = 256 + settings.memory_tokens + settings.caregiver_tokens
+        context += settings.candidates * settings.max_tokens
+        self.engine = Engine(
+            Path(settings.model),
+            context=-(-context // 256) * 256,
+            candidates=settings.candidates,
+            threads=settings.threads,
+            extra_buffers=settings.extra_buffers,
+        )
+        self._opening = self.engine.tokenize(self._format.opening(settings.system))
+
+    def history(self, exchanges: Sequence[Exchange]) -> tuple[list[int], int]:
+        """Tokens of what fits of the history, and how many exchanges that is.
+
+        History beyond its budget is cut to the newest exchanges that fit half of it, so that the cut is rare.
+        """
+        each = [self.engine.tokenize(self._format.exchange(exchange)) for exchange in exchanges]
+        budget = self._settings.memory_tokens
+        if sum(map(len, each)) > budget:
+            budget //= 2
+        kept: list[list[int]] = []
+        for tokens in reversed(each):
+            budget -= len(tokens)
+            if budget < 0:
+                break
+            kept.insert(0, tokens)
+        return [token for tokens in kept for token in tokens], len(kept)
+
+    def prompt(self, exchanges: Sequence[Exchange], caregiver: str) -> list[int]:
+        """Tokens of a whole prompt."""
+        before, said, after = self._format.question(caregiver)
+        line = self.engine.tokenize([said])[-self._settings.caregiver_tokens :]
+        tokens, _ = self.history(exchanges)
+        return [
+            *self._opening,
+            *tokens,
+            *self.engine.tokenize([before]),
+            *line,
+            *self.engine.tokenize([after]),
+        ]
+
+    def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
+        """See the module's docstring."""
+        tokens, kept = self.history([Exchange(*pair) for pair in request["history"]])
+        before = self.engine.tokenize([Piece(self._format.caregiver_before, True)])
+        prompt = [*self._opening, *tokens, *before]
+        return {"kept": kept, "evaluated": len(prompt) - self.engine.prefill(prompt)}
+
+    def generate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """See the module's docstring."""
+        prompt = self.prompt([Exchange(*pair) for pair in request["history"]], request["caregiver"])
+        sampled = self.engine.sample(
+            prompt,
+            request["seeds"],
+            self._sampling,
+            self._settings.max_tokens,
+            request["deadline_s"],
+            request.get("run_on", False),
+        )
+        return asdict(sampled)
+
+
+def serve(thinker: Thinker, requests: TextIO, answers: TextIO) -> None:
+    """Answer requests until there are no more."""
+    operations = {"prepare": thinker.prepare, "generate": thinker.generate}
+    for line in requests:
+        request = json.loads(line)
+        try:
+            answer = operations[request["op"]](request)
+        except Exception as error:  # the caller decides what a failed request means
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps({"id": request["id"], **answer}), file=answers, flush=True)
+
+
+def main() -> None:
+    """Run the process: keep standard output to ourselves, load, warm up, serve."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    settings = WorkerSettings(**json.loads(sys.argv[1]))
+    started = time.perf_counter()
+    try:
+        thinker = Thinker(settings)
+        thinker.generate({"history": [], "caregiver": "hello", "seeds": [0], "deadline_s": 60.0})
+    except Exception as error:  # said to the user by the process that started this one
+        print(json.dumps({"failed": str(error)}), file=answers, flush=True)
+        return
+    ready = {
+        "parameters": thinker.engine.parameters,
+        "threads": thinker.engine.threads,
+        "context": thinker.engine.context,
+        "load_ms": (time.perf_counter() - started) * 1e3,
+    }
+    print(json.dumps({"ready": ready}), file=answers, flush=True)
+    serve(thinker, sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    main()

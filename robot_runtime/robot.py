@@ -1,0 +1,109 @@
+"""The interface of a robot. This docstring is its specification; an adapter needs nothing else of the runtime.
+
+A robot is found through the entry point group `robot_runtime.robots`: a function that takes `RobotOptions` and returns
+a `Robot` that is not yet connected. The runtime then
+
+1. calls `connect` once. It returns when the robot can be used, or raises `RobotError` with what to do about it.
+2. calls `express` and `say` from one task, never two `say` at a time. `express` returns soon and lasts until the next
+   `express`. `say` returns when the robot has finished PLAYING, not when it has been sent everything; it calls
+   `on_start` when the first sample goes out; cancelled, it makes the robot silent within 150 ms and then lets the
+   cancellation through. An utterance that cannot be played raises `RobotError`; the conversation goes on.
+3. iterates over `events` in a task of its own: what happens to the robot's body.
+4. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
+
+An adapter never blocks the event loop, never decides what is said, and reconnects by itself.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from robot_runtime.voice.speech import Speech
+
+
+class Expression(StrEnum):
+    """What a face can show; a robot maps those it lacks to the nearest it has."""
+
+    NEUTRAL = "neutral"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    HAPPY = "happy"
+    SAD = "sad"
+    SURPRISED = "surprised"
+    SLEEPY = "sleepy"
+    CONFUSED = "confused"
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a robot can do."""
+
+    name: str
+    """For people: "virtual robot", "Cozmo"."""
+    speaker: bool = True
+    """It plays what `say` is given."""
+    face: bool = True
+    """It shows expressions."""
+    microphone: bool = False
+    """It can be listened through."""
+    moves: bool = False
+    """It has a head, arms or wheels."""
+
+
+@dataclass(frozen=True)
+class RobotEvent:
+    """Something that happened to the robot's body."""
+
+    kind: str
+    """`picked_up`, `put_down`, `touched`, `battery_low`, `disconnected`, `reconnected`, ..."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What else is known, of JSON types."""
+
+
+@dataclass(frozen=True)
+class RobotOptions:
+    """What the user said about the robot."""
+
+    address: str | None = None
+    """`--ip`: HOST or HOST:PORT, None for the robot's usual address."""
+    sound_device: str | None = None
+    """Output device of the host, for robots that speak through it; None is the default device."""
+    interactive: bool = False
+    """A person watches the terminal."""
+    notice: Callable[[str], None] = lambda text: None
+    """Tell the user something in a line."""
+
+
+class Robot(ABC):
+    """See the module's docstring."""
+
+    capabilities: Capabilities
+
+    @abstractmethod
+    async def connect(self) -> None:
+        """Make the robot ready, or raise `RobotError`."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Leave the robot calm, silent and still. Never raises."""
+
+    @abstractmethod
+    async def say(self, speech: Speech, expression: Expression, on_start: Callable[[], None] = lambda: None) -> None:
+        """Play speech to its end with that expression, or stop within 150 ms when cancelled."""
+
+    @abstractmethod
+    async def express(self, expression: Expression) -> None:
+        """Show an expression until told otherwise."""
+
+    async def events(self) -> AsyncIterator[RobotEvent]:
+        """What happens to the body; this default robot feels nothing."""
+        return
+        yield
+
+    def picture(self) -> str:
+        """How the robot looks at this moment, in a few lines of text; empty if it has no such view."""
+        return ""

@@ -1,0 +1,168 @@
+"""Opens everything that a conversation needs, in order, and closes it again whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import platform
+import random
+from collections.abc import AsyncIterator, Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from robot_runtime import __version__
+from robot_runtime.check import Check
+from robot_runtime.dialogue import Dialogue
+from robot_runtime.mind.memory import Memory
+from robot_runtime.mind.mind import Mind
+from robot_runtime.mind.prompt import prompt_format
+from robot_runtime.mind.worker_settings import WorkerSettings
+from robot_runtime.model_store import LocatedModel, locate, sha256_of
+from robot_runtime.record import Record
+from robot_runtime.robot import Robot, RobotOptions
+from robot_runtime.robots import open_robot
+from robot_runtime.settings import Settings
+from robot_runtime.voice.choose import open_voice
+
+
+@dataclasses.dataclass(frozen=True)
+class Session:
+    """An open conversation."""
+
+    dialogue: Dialogue
+    """Answers."""
+    robot: Robot
+    """Connected."""
+    record: Record
+    """Open."""
+    mind: Mind
+    """Ready."""
+    model: LocatedModel
+    """What it thinks with."""
+    seed: int
+    """The seed in use."""
+
+
+def worker_settings(settings: Settings, model: LocatedModel) -> WorkerSettings:
+    """What the worker process has to know.
+
+    Raises:
+        SettingsError: there is no prompt format of the name that the profile gives.
+    """
+    mind = settings.mind
+    sampling = dataclasses.asdict(model.sampling)
+    if mind.temperature >= 0:
+        sampling["temperature"] = mind.temperature
+    return WorkerSettings(
+        model=str(model.path),
+        prompt_format=prompt_format(mind.prompt_format or model.prompt_format).name,
+        system=model.system if mind.system is None else mind.system,
+        sampling=sampling,
+        candidates=mind.candidates,
+        max_tokens=mind.max_tokens,
+        memory_tokens=mind.memory_tokens,
+        caregiver_tokens=mind.caregiver_tokens,
+        threads=mind.threads,
+        extra_buffers=mind.extra_buffers,
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_session(
+    settings: Settings, *, interactive: bool = False, notice: Callable[[str], None] = lambda text: None
+) -> AsyncIterator[Session]:
+    """A conversation that is ready for its first line; closed at the end of the `async with` block.
+
+    Args:
+        settings: everything that was asked for.
+        interactive: a person watches the terminal.
+        notice: told a line for the user at a time.
+
+    Raises:
+        ToddlerRobotError: some part cannot be had; what was open is closed again.
+    """
+    model = locate(settings.session.model)
+    seed = random.SystemRandom().getrandbits(31) if settings.session.seed is None else settings.session.seed
+    async with contextlib.AsyncExitStack() as stack:
+        record = Record(Path(settings.session.record) if settings.session.record else None)
+        ended = _Ended(record)
+        stack.enter_context(ended)
+        record.event("session_started", **about(settings, model), seed=seed)
+
+        def tell(text: str) -> None:
+            record.event("notice", text=text)
+            notice(text)
+
+        robot = open_robot(
+            settings.session.platform,
+            RobotOptions(settings.session.ip, settings.session.sound_device, interactive, tell),
+        )
+        voice, missing = open_voice(settings.voice)
+        stack.push_async_callback(voice.aclose)
+        if missing:
+            tell(missing)
+        if record.folder:
+            tell(f"recording to {record.folder}")
+        mind = Mind(worker_settings(settings, model), settings.mind, notice=tell)
+        stack.push_async_callback(mind.aclose)
+        await mind.start()
+        stack.push_async_callback(robot.close)
+        await robot.connect()
+        if record.folder:
+            checksum = await asyncio.to_thread(sha256_of, model.path)
+            record.event("ready", model_sha256=checksum, mind=mind.about, voice=voice.describe())
+        dialogue = Dialogue(
+            mind=mind,
+            check=Check(settings.check),
+            voice=voice,
+            robot=robot,
+            record=record,
+            candidates=settings.mind.candidates,
+            memory=Memory(settings.mind.memory_turns),
+            seed=seed,
+        )
+        ended.dialogue = dialogue
+        body = asyncio.create_task(_feel(robot, record))
+        stack.push_async_callback(_stop, body)
+        yield Session(dialogue, robot, record, mind, model, seed)
+
+
+def about(settings: Settings, model: LocatedModel) -> dict[str, Any]:
+    """What a record says about how it came about."""
+    versions = {"toddler-robot": __version__, "python": platform.python_version()}
+    for package in ("llama-cpp-python", "numpy"):
+        versions[package] = metadata.version(package)
+    return {
+        "versions": versions,
+        "model": {"name": model.name, "file": model.path.name, "prompt_format": model.prompt_format},
+        "settings": dataclasses.asdict(settings),
+        "computer": {"system": platform.platform(), "machine": platform.machine(), "cores": os.cpu_count()},
+    }
+
+
+async def _feel(robot: Robot, record: Record) -> None:
+    async for event in robot.events():
+        record.event("robot_event", kind=event.kind, data=dict(event.data))
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+class _Ended:
+    """Writes the record's last event, with the reason, after everything else has been closed."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self.dialogue: Dialogue | None = None
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        turns = self.dialogue.turns if self.dialogue else 0
+        self._record.close("end of input" if kind is None else kind.__name__, turns)

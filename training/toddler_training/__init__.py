@@ -1,0 +1,1 @@
+"""Everything that makes a model: text, tokenizer, training, export, evaluation."""
