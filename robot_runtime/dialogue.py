@@ -14,7 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from robot_runtime.check import CannedLines, Check, Ranking, deny, tidy
+import numpy as np
+
+from robot_runtime.check import CannedLines, Check, Ranking, find, kind_of, tidy
 from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
@@ -23,8 +25,11 @@ from robot_runtime.record import Record
 from robot_runtime.robot import Expression, Robot
 from robot_runtime.voice.speech import Speech, Voice
 
-RECENT_REPLIES = 4
-"""How many of its last replies the toddler should not repeat."""
+RECENT_REPLIES = 16
+"""How many of its last replies are kept for the check, which says how many of them count."""
+
+SILENT_RATE = 22050
+"""Sampling rate, in Hz, of the nothing that is played where the voice failed."""
 
 
 @dataclass
@@ -117,8 +122,13 @@ class Dialogue:
         clock = _Clock(turn.stages_ms)
         self.turns += 1
         heard = self._record.utterance()
-        denied = sorted({hit.detail for hit in deny.find(caregiver)})
-        self._record.event("caregiver_said", utterance=heard, text=caregiver, source=source, denied=denied)
+        self._record.event(
+            "caregiver_said",
+            utterance=heard,
+            text=caregiver,
+            source=source,
+            denied=[{"kind": found.kind, "detail": found.detail} for found in find(caregiver)],
+        )
         await self._robot.express(Expression.THINKING)
         await self._think(turn, clock)
         turn.expression = expression_for(turn.reply)
@@ -156,14 +166,15 @@ class Dialogue:
         return turn
 
     async def _think(self, turn: Turn, clock: _Clock) -> None:
-        """Fill in reply, source and candidates."""
+        """Fill in reply, source and candidates. What a toddler must not go into, no model is asked."""
         thought: Thought | None = None
         with clock.stage("think"):
-            try:
-                seeds = [self._number(f"candidate {i}") for i in range(self._candidates)]
-                thought = await self._mind.think(turn.caregiver, self._memory.exchanges, seeds)
-            except MindError as error:
-                turn.failure = str(error)
+            if not kind_of(turn.caregiver).fixed:
+                try:
+                    seeds = [self._number(f"candidate {i}") for i in range(self._candidates)]
+                    thought = await self._mind.think(turn.caregiver, self._memory.exchanges, seeds)
+                except MindError as error:
+                    turn.failure = str(error)
         with clock.stage("check"):
             ranking = None
             if thought:
@@ -173,9 +184,12 @@ class Dialogue:
                 turn.candidates = describe(ranking)
             if ranking and ranking.best is not None:
                 turn.reply = ranking.verdicts[ranking.best].reply
+                return
+            turn.source = "canned"
+            chance = random.Random(self._number("canned"))
+            if turn.failure:
+                turn.reply = self._canned.pick_failed(self._recent, chance)
             else:
-                turn.source = "canned"
-                chance = random.Random(self._number("canned"))
                 turn.reply = self._canned.pick(turn.caregiver, self._recent, chance)
 
     async def _synthesize(self, text: str) -> Speech:
@@ -184,7 +198,7 @@ class Dialogue:
             return await self._voice.synthesize(text)
         except VoiceError as error:
             self._record.event("notice", text=str(error))
-            return Speech.silence(text)
+            return Speech(text, np.zeros(0, np.int16), SILENT_RATE)
 
     async def _speak(self, turn: Turn, clock: _Clock, speech: Speech, utterance: str) -> None:
         began = time.perf_counter()

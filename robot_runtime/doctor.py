@@ -13,7 +13,6 @@ import importlib.util
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,8 @@ from typing import Any
 from robot_runtime.bench.llm import RawPeer
 from robot_runtime.errors import ModelError, ToddlerRobotError, VoiceError
 from robot_runtime.mind.mind import QUIET_THREADS, Mind
-from robot_runtime.model_store import LocatedModel, cache_folder, locate, verify
+from robot_runtime.model_store.locate import LocatedModel, cache_folder, locate
+from robot_runtime.model_store.verify import verify
 from robot_runtime.robots import platforms
 from robot_runtime.session import worker_settings
 from robot_runtime.settings import Settings
@@ -169,12 +169,12 @@ async def _token_ms(model: LocatedModel, threads: int, environment: Mapping[str,
 @contextlib.asynccontextmanager
 async def _busy() -> AsyncIterator[None]:
     """Keep one core busy."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", "while True: pass")
     try:
         yield
     finally:
         process.kill()
-        process.wait()
+        await process.wait()
 
 
 async def _voice(settings: Settings) -> Finding:
@@ -186,7 +186,10 @@ async def _voice(settings: Settings) -> Finding:
         return Finding("voice", "broken", str(error))
     except ToddlerRobotError as error:
         return Finding("voice", "warning", f"{error}; until then replies are shown, not spoken")
-    return Finding("voice", "ok", f"{about['voice']} loaded, pitch {about['f0_hz']:.0f} Hz", about)
+    text = (
+        f"{about['engine']}, pitch {about['f0_hz']:.0f} Hz, {about['ms']:.0f} ms for {about['seconds']:.1f} s of speech"
+    )
+    return Finding("voice", "ok", text, about)
 
 
 def _sound() -> Finding:

@@ -8,8 +8,8 @@ since the session began), `wall` (UTC, ISO 8601) and `type`; the rest depends on
 |---|---|
 | session_started | `versions`, `model`, `settings`, `computer`, `seed` |
 | ready | `model_sha256`, `mind` (parameters, threads, context, load_ms), `voice` |
-| caregiver_said | `utterance` (id), `text`, `source` (keyboard, ...), `denied` (classes that the deny list found) |
-| thought | `utterance`, candidates with scores and refusals, tokens, milliseconds of each stage, `failure` of the mind |
+| caregiver_said | `utterance` (id), `text`, `source` (keyboard, ...), `denied` (what the deny list found in it) |
+| thought | `utterance`, `candidates` with scores and refusals, tokens, `stages_ms`, `failure` of the mind |
 | child_says | `utterance` (id), `answers` (id), `text`, `source` (model, canned), `expression`, `wav`, `seconds` |
 | speech_started | `utterance`: its first sample went out |
 | turn_completed | `utterance`, `answers`, `stages_ms`, `interrupted`, `played_s` |

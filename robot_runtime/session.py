@@ -20,7 +20,8 @@ from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind
 from robot_runtime.mind.prompt import prompt_format
 from robot_runtime.mind.worker_settings import WorkerSettings
-from robot_runtime.model_store import LocatedModel, locate, sha256_of
+from robot_runtime.model_store.checksums import sha256_of
+from robot_runtime.model_store.locate import LocatedModel, locate
 from robot_runtime.record import Record
 from robot_runtime.robot import Robot, RobotOptions
 from robot_runtime.robots import open_robot

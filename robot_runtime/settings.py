@@ -6,6 +6,7 @@ field of that name. The environment variable of `[mind] candidates` is `TODDLER_
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import os
@@ -25,6 +26,9 @@ from robot_runtime.voice.settings import VoiceSettings
 PREFIX = "TODDLER_ROBOT_"
 """How the environment variables begin."""
 
+NO_SETTINGS = frozenset({"TODDLER_ROBOT_CACHE"})
+"""Variables of that beginning that belong to no profile: where models are kept."""
+
 
 @dataclass(frozen=True)
 class SessionSettings:
@@ -41,7 +45,8 @@ class SessionSettings:
     seed: int | None = None
     """Seed of everything that is drawn by lot; None draws the seed itself."""
     sound_device: str | None = None
-    """Output device of the computer, for robots that speak through it; None is the default device."""
+    """Output device of the computer, for robots that speak through it: a name that `doctor` lists, or `none`; None is
+    the default device."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def load(
                 raise SettingsError(f"{profile}: no section [{section}]{_nearest(section, tables)}")
             tables[section] |= table
     for variable, text in environment.items():
-        if variable.startswith(PREFIX):
+        if variable.startswith(PREFIX) and variable not in NO_SETTINGS:
             section, key = _split(variable, tables)
             tables[section][key] = text
     for section, values in (options or {}).items():
@@ -107,31 +112,34 @@ def _split(variable: str, tables: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _section(kind: type, section: str, table: Mapping[str, Any], where: str) -> Any:
+    """A dataclass from a table; a field that is a dataclass itself is a table within the table."""
     hints = typing.get_type_hints(kind)
-    for key in table:
+    values = {}
+    for key, value in table.items():
         if key not in hints:
             raise SettingsError(f"{where}no key '{key}' in [{section}]{_nearest(key, hints)}")
-    values = {key: _value(value, hints[key], f"{where}[{section}] {key}") for key, value in table.items()}
+        if dataclasses.is_dataclass(hints[key]) and isinstance(value, dict):
+            values[key] = _section(typing.cast(type, hints[key]), f"{section}.{key}", value, where)
+        else:
+            values[key] = _value(value, hints[key], f"{where}[{section}] {key}")
     try:
         return kind(**values)
-    except ValueError as error:
+    except (ValueError, SettingsError) as error:
         raise SettingsError(f"{where}[{section}] {error}") from error
 
 
 def _value(value: Any, hint: Any, what: str) -> Any:
     """A value of the type that the hint asks for; text (from the environment) is converted."""
     allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if bool in allowed and isinstance(value, str) and value.lower() in ("true", "false"):
+    if type(value) in allowed:
+        return value
+    if isinstance(value, str) and bool in allowed and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    for kind in (int, float):
-        if kind in allowed and isinstance(value, int | str) and not isinstance(value, bool):
-            try:
+    for kind in (int, float, Path):
+        if kind in allowed and isinstance(value, str | int) and not isinstance(value, bool):
+            with contextlib.suppress(ValueError, TypeError):
                 return kind(value)
-            except ValueError:
-                continue
-    if type(value) in allowed or (isinstance(value, list) and any(typing.get_origin(a) is tuple for a in allowed)):
-        return tuple(value) if isinstance(value, list) else value
-    names = " or ".join("nothing" if kind is type(None) else getattr(kind, "__name__", str(kind)) for kind in allowed)
+    names = " or ".join("nothing" if kind is type(None) else kind.__name__ for kind in allowed)
     raise SettingsError(f"{what} = {value!r} should be {names}")
 
 

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from robot_runtime.bench.numbers import resident_mb, summary
-from robot_runtime.model_store import LocatedModel
+from robot_runtime.model_store.locate import LocatedModel
 from robot_runtime.session import open_session
 from robot_runtime.settings import Settings
 

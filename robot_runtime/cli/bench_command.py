@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from robot_runtime.cli.options import add_session_options, settings_of
 
 if TYPE_CHECKING:
-    from robot_runtime.model_store import LocatedModel
+    from robot_runtime.model_store.locate import LocatedModel
     from robot_runtime.settings import Settings
 
 
@@ -53,7 +53,7 @@ def _model(shape: str | None, settings: Settings) -> tuple[Settings, LocatedMode
     """The model to measure; a random one runs on for as long as a toddler's reply is."""
     import dataclasses
 
-    from robot_runtime.model_store import cache_folder, locate
+    from robot_runtime.model_store.locate import cache_folder, locate
 
     if shape is None:
         return settings, locate(settings.session.model)

@@ -23,23 +23,10 @@ import llama_cpp.llama_cpp as llama
 from robot_runtime.errors import ModelError
 from robot_runtime.mind.prompt import Piece
 from robot_runtime.mind.threads import choose_threads
+from robot_runtime.model_store.sampling import Sampling
 
 SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s*$|\n")
 """A reply ends with its first sentence."""
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How the next token is drawn."""
-
-    temperature: float = 0.7
-    """0 to 2; 0 takes the likeliest token."""
-    top_k: int = 40
-    """Draw among this many likeliest tokens; 0 switches it off."""
-    top_p: float = 0.95
-    """Draw among the likeliest tokens that make up this probability, above 0 to 1."""
-    min_p: float = 0.0
-    """Leave out tokens less likely than this share of the likeliest one, 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from robot_runtime.errors import SettingsError
+
+RANGES: dict[str, tuple[float, float]] = {
+    "candidates": (1, 32),
+    "max_tokens": (1, 96),
+    "memory_turns": (0, 64),
+    "memory_tokens": (0, 2048),
+    "caregiver_tokens": (8, 512),
+    "temperature": (-1, 2),
+    "threads": (0, 64),
+    "deadline_s": (0.1, 60),
+    "start_deadline_s": (0.1, 600),
+}
+"""Lowest and highest values."""
+
 
 @dataclass(frozen=True)
 class MindSettings:
@@ -26,7 +41,7 @@ class MindSettings:
     deadline_s: float = 3.0
     """Seconds that thinking may take; then a canned line is spoken and the process replaced. 0.1 to 60."""
     start_deadline_s: float = 120.0
-    """Seconds that loading the model may take. 1 to 600."""
+    """Seconds that loading the model may take. 0.1 to 600."""
     extra_buffers: bool = False
     """Let llama.cpp repack weights for the processor (llama_model_params.use_extra_bufts). Off, because
     processors with AMX crash on quantised models with it (llama.cpp issue 20824); with it on, a crash of
@@ -35,3 +50,10 @@ class MindSettings:
     """Name of a prompt format; empty means the one that the model's catalogue entry names."""
     system: str | None = None
     """System text in place of the prompt format's own."""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside the ranges named above."""
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise SettingsError(f"{name} = {value:g} is outside {low:g} to {high:g}")

@@ -22,9 +22,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-from robot_runtime.mind.engine import Engine, Sampling
+from robot_runtime.mind.engine import Engine
 from robot_runtime.mind.prompt import Exchange, Piece, prompt_format
 from robot_runtime.mind.worker_settings import WorkerSettings
+from robot_runtime.model_store.sampling import Sampling
 
 
 class Thinker:

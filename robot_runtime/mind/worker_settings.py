@@ -17,7 +17,7 @@ class WorkerSettings:
     system: str | None
     """System text, None for the prompt format's own."""
     sampling: dict[str, Any]
-    """Fields of `engine.Sampling`."""
+    """Fields of `model_store.sampling.Sampling`."""
     candidates: int
     """Most replies in one request."""
     max_tokens: int

@@ -33,7 +33,9 @@ class VirtualRobot(Robot):
 
     async def connect(self) -> None:
         """Open the loudspeaker; without one, speech is only shown."""
-        self._speaker, notice = open_speaker(self._options.sound_device, paced=self._options.interactive)
+        self._speaker, notice = open_speaker(
+            self._options.sound_device, paced=self._options.interactive, on_notice=self._options.notice
+        )
         if notice:
             self._options.notice(notice)
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 import pytest
+
 from robot_runtime.errors import ModelError
-from robot_runtime.mind.engine import Engine, Sampling
+from robot_runtime.mind.engine import Engine
 from robot_runtime.mind.prompt import Piece
 from robot_runtime.mind.threads import choose_threads
+from robot_runtime.model_store.sampling import Sampling
 
 GREEDY = Sampling(temperature=0.0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from robot_runtime.errors import MindCrashed, MindError, MindTimeout, ModelError
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind
@@ -81,7 +83,7 @@ async def test_history_is_cut_to_its_budget_rarely_and_by_half(random_model: Pat
         memory.keep(await mind.prepare(memory.exchanges))
         kept.append(len(memory.exchanges))
     assert max(lengths) == max(lengths[:10])
-    cuts = sum(b < a for a, b in zip(kept, kept[1:], strict=False))
+    cuts = sum(b < a for a, b in itertools.pairwise(kept))
     assert 2 <= cuts <= 12
     await mind.aclose()
 
@@ -150,7 +152,7 @@ def impostor(tmp_path: Path) -> Callable[[str], list[str]]:
 async def test_garbage_costs_one_reply(random_model: Path, impostor: Callable[[str], list[str]], answer: str) -> None:
     mind = Mind(worker(random_model), SETTINGS, command=impostor(answer))
     await mind.start()
-    with pytest.raises(MindCrashed, match="garbage|something else"):
+    with pytest.raises(MindCrashed, match=r"garbage|something else"):
         await mind.think("hello", [], [1])
     assert mind.restarts == 1
     await mind.aclose()

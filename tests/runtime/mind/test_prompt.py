@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from robot_runtime.errors import SettingsError
 from robot_runtime.mind.engine import Engine
 from robot_runtime.mind.prompt import Exchange, Piece, prompt_format, prompt_formats

@@ -1,0 +1,217 @@
+"""The bundled model from nothing: text, tokenizer, training, GGUF. What is there already is not made again."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import random
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from robot_runtime.errors import ToddlerRobotError
+from toddler_training import corpus
+from toddler_training.export import NAME, Q8_0, install, save_folder, sha256, write_gguf
+from toddler_training.learner import Learner, TrainSettings
+from toddler_training.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
+from toddler_training.pretrain import CHECKPOINT, Budget, pretrain
+from toddler_training.shape import ModelShape, parameter_count
+from toddler_training.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
+
+HELD_OUT_DIALOGUES = 2000
+"""Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
+
+
+@dataclass(frozen=True)
+class BundledSettings:
+    """One build of the bundled model."""
+
+    pairs: int = 600_000
+    """Distinct exchanges to generate."""
+    vocabulary: int = 4096
+    """Tokens of the tokenizer, a multiple of 256."""
+    seed: int = 7
+    """Seed of the text, the first weights and the order."""
+
+
+class Stopped(ToddlerRobotError):
+    """Training was interrupted; a checkpoint is saved."""
+
+
+class Workshop:
+    """A folder in which a build happens, step by step."""
+
+    def __init__(self, out: Path, tell: Callable[[str], None]) -> None:
+        """Use `out`, made when missing; `tell` is called with each line for the user."""
+        out.mkdir(parents=True, exist_ok=True)
+        self.out = out
+        self._tell = tell
+
+    def step(self, name: str, settings: dict[str, Any], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Do a step unless it was done with the same settings; returns what it reported.
+
+        Its report is written last, so a step that was cut short is done again.
+        """
+        report = self.out / f"{name}.json"
+        if report.is_file():
+            done: dict[str, Any] = json.loads(report.read_text("utf-8"))
+            if done["settings"] == settings:
+                self._tell(f"{name}: already there")
+                return done
+            report.unlink()
+        self._tell(f"{name} ...")
+        began = time.monotonic()
+        result = make()
+        done = {"settings": settings, "seconds": round(time.monotonic() - began, 1)} | result
+        report.write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
+        self._tell(f"{name}: done in {done['seconds']:.0f} s")
+        return done
+
+
+def build_bundled(
+    out: Path,
+    settings: BundledSettings,
+    budget: Budget,
+    *,
+    train: TrainSettings | None = None,
+    resume: bool = False,
+    install_it: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = print,
+) -> dict[str, Any]:
+    """Make the bundled model in `out`.
+
+    Args:
+        out: Folder for everything made on the way.
+        settings: What to make.
+        budget: When training ends.
+        train: How to train.
+        resume: Go on from the checkpoint in `out`, with the text that it was begun with.
+        install_it: Copy the result into the package, with its summary.
+        stop: Asked after each training step; when true, a checkpoint is saved and `Stopped` raised.
+        tell: Called with each line for the user.
+
+    Returns:
+        The summary, as written to summary.json.
+
+    Raises:
+        Stopped: `stop` said so.
+        ToddlerRobotError: a file or a setting is wrong.
+    """
+    train = train or TrainSettings(seed=settings.seed)
+    shop = Workshop(out, tell)
+    begun = out / "corpus.json"
+    sources = json.loads(begun.read_text("utf-8"))["settings"] if resume and begun.is_file() else None
+    text = sources or {"pairs": settings.pairs, "seed": settings.seed, "sources": corpus_fingerprint()}
+    text_report = shop.step("corpus", text, lambda: _write_corpus(out, settings))
+    words = text | {"vocabulary": settings.vocabulary}
+    shop.step("tokenizer", words, lambda: _train_tokenizer(out, settings.vocabulary))
+    learning = words | {"train": asdict(train), "budget": asdict(budget)}
+    learnt = shop.step("training", learning, lambda: _train(out, budget, train, resume, stop, tell))
+    shop.step("model", learning, lambda: _convert(out))
+    model = out / Q8_0
+    summary = {
+        "name": NAME,
+        "file": Q8_0,
+        "bytes": model.stat().st_size,
+        "sha256": sha256(model),
+        "corpus": {key: value for key, value in text_report.items() if key != "settings"},
+        "training": {key: value for key, value in learnt.items() if key != "settings"},
+        "settings": asdict(settings) | {"train": asdict(train), "budget": asdict(budget)},
+    }
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    if install_it:
+        installed = install(model)
+        shutil.copyfile(out / "summary.json", installed.parent / f"{NAME}.json")
+        tell(f"installed {installed}")
+    return summary
+
+
+def corpus_fingerprint() -> str:
+    """Checksum over everything that shapes the text: scenes, lexicon and the code that speaks them."""
+    folder = Path(corpus.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(path for kind in ("toml", "txt", "py") for path in folder.rglob(f"*.{kind}")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tuple[Rows, Rows]:
+    """Rows to learn from and rows to measure on, from a corpus file.
+
+    Raises:
+        SettingsError: the corpus or the tokenizer is missing or damaged.
+    """
+    rng = random.Random(seed)
+    dialogues = read_dialogues(path)
+    rng.shuffle(dialogues)
+    kept = min(HELD_OUT_DIALOGUES, max(len(dialogues) // 50, 1))
+    marked = mark_dialogues(dialogues, load_tokenizer(tokenizer_folder))
+    learnt = pack(conversations(marked[kept:], length, rng), length)
+    return learnt, pack(conversations(marked[:kept], length, rng), length)
+
+
+def _write_corpus(out: Path, settings: BundledSettings) -> dict[str, Any]:
+    from toddler_training.corpus.__main__ import HELD_OUT, Summary
+    from toddler_training.corpus.build import build
+
+    summary = Summary()
+    dialogues = 0
+    with (out / "corpus.jsonl").open("w", encoding="utf-8") as file:
+        for dialogue in build(settings.pairs, settings.seed, HELD_OUT):
+            dialogues += 1
+            summary.add(dialogue.scene, dialogue.turns)
+            record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return {
+        "dialogues": dialogues,
+        "distinct_pairs": len(summary.pairs),
+        "pairs_by_scene": dict(summary.scenes.most_common()),
+        "child_words": {"types": len(summary.words), "tokens": summary.words.total()},
+    }
+
+
+def _train_tokenizer(out: Path, vocabulary: int) -> dict[str, Any]:
+    dialogues = read_dialogues(out / "corpus.jsonl")
+    lines = itertools.chain.from_iterable(exchange for turns in dialogues for exchange in turns)
+    tokenizer = train_tokenizer((line.strip() for line in lines), vocabulary)
+    save_tokenizer(tokenizer, out / "tokenizer", ModelShape().context)
+    return {"tokens": tokenizer.get_vocab_size()}
+
+
+def _train(
+    out: Path,
+    budget: Budget,
+    settings: TrainSettings,
+    resume: bool,
+    stop: Callable[[], bool],
+    tell: Callable[[str], None],
+) -> dict[str, Any]:
+    rows, held_out = split_rows(out / "corpus.jsonl", out / "tokenizer", settings.row_length, settings.seed)
+    learner = Learner(
+        ModelShape(vocabulary=padded_vocabulary(load_tokenizer(out / "tokenizer"))), settings, rows
+    )
+    tell(f"{parameter_count(learner.model)} parameters, {len(rows.tokens)} rows, {len(held_out.tokens)} held out")
+    notes = pretrain(learner, held_out, budget, out, resume=resume, stop=stop, tell=tell)
+    if notes is None:
+        raise Stopped("training stopped; a checkpoint is saved: go on with --resume")
+    return {
+        "parameters": parameter_count(learner.model),
+        "steps": learner.step,
+        "tokens_seen": learner.tokens_seen,
+        "rows": len(rows.tokens),
+        "python": sys.version.split()[0],
+        "training_seconds": round(notes["seconds"], 1),
+        "train_loss": round(notes["loss"], 4),
+        "held_out_loss": {kind: round(notes[f"held_out_{kind}"], 4) for kind in ("child", "caregiver")},
+    }
+
+
+def _convert(out: Path) -> dict[str, Any]:
+    save_folder(out / CHECKPOINT, out / "tokenizer", out / "model")
+    return {"sha256": sha256(write_gguf(out / "model", out))}

@@ -1,0 +1,95 @@
+"""Write the corpus as JSON lines, or check the scenes: `python -m toddler_training.corpus --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from robot_runtime.errors import ToddlerRobotError
+from toddler_training.corpus.build import build, load_expanders
+from toddler_training.corpus.check import problems
+
+HELD_OUT = Path(__file__).parent.parent / "heldout" / "everyday.txt"
+"""Questions kept for evaluation, never generated."""
+
+
+class Summary:
+    """Counts over the dialogues written."""
+
+    def __init__(self) -> None:
+        """Start with nothing counted."""
+        self.pairs: set[tuple[str, str]] = set()
+        self.scenes: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
+        self.lengths: Counter[int] = Counter()
+
+    def add(self, scene: str, turns: Sequence[tuple[str, str]]) -> None:
+        """Count the pairs of one dialogue that are new."""
+        for turn in turns:
+            if turn in self.pairs:
+                continue
+            self.pairs.add(turn)
+            self.scenes[scene] += 1
+            words = turn[1].lower().split()
+            self.lengths[len(words)] += 1
+            self.words.update(word.strip(".,!?") for word in words)
+
+    def text(self) -> str:
+        """The counts, for a person."""
+        total = len(self.pairs)
+        rows = [f"distinct pairs   {total}"]
+        rows += [f"  {scene:<16} {count}" for scene, count in self.scenes.most_common()]
+        rows.append(f"child words      {len(self.words)} types, {self.words.total()} tokens")
+        rows.append(f"mean words       {self.words.total() / max(total, 1):.2f}")
+        rows += [
+            f"  {n} words        {100 * self.lengths[n] / max(total, 1):.1f} %" for n in sorted(self.lengths)
+        ]
+        return "\n".join(rows)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when all is well, 1 when --check found problems, 2 when a file is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m toddler_training.corpus", description=__doc__)
+    parser.add_argument("--out", type=Path, help="JSONL file to write")
+    parser.add_argument("--pairs", type=int, default=600_000, help="distinct pairs wanted")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--check", action="store_true", help="only look for problems in the scenes")
+    options = parser.parse_args(argv)
+    if not options.check and options.out is None:
+        parser.error("say where to write with --out FILE, or use --check")
+    try:
+        return _check() if options.check else _write(options.out, options.pairs, options.seed)
+    except ToddlerRobotError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _check() -> int:
+    expanders = load_expanders()
+    found = [problem for expander in expanders for problem in problems(expander)]
+    print("\n".join(found))
+    sizes = Counter[str]()
+    for expander in expanders:
+        sizes[expander.frame.scene] += 1
+    print("; ".join(f"{scene}: {count} frames" for scene, count in sorted(sizes.items())))
+    print(f"{len(expanders)} frames, {len(found)} problems")
+    return 1 if found else 0
+
+
+def _write(out: Path, pairs: int, seed: int) -> int:
+    summary = Summary()
+    with out.open("w", encoding="utf-8") as file:
+        for dialogue in build(pairs, seed, HELD_OUT if HELD_OUT.exists() else None):
+            summary.add(dialogue.scene, dialogue.turns)
+            record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    print(summary.text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""A balanced stream of distinct dialogues from all scenes."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from toddler_training.corpus import surface
+from toddler_training.corpus.expand import Expander
+from toddler_training.corpus.lexicon import load_lexicon
+from toddler_training.corpus.scenes import load_scenes
+
+HERE = Path(__file__).parent
+"""Folder that holds `lexicon/` and `scenes/`."""
+MAX_CHILD_WORDS = 7
+"""Longest reply in words; the project's choice for a child of two."""
+_SIZE_CAP = 10_000.0
+_BATCH = 2_000
+_GIVE_UP = 60
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """One short conversation."""
+
+    scene: str
+    """Scene that it comes from."""
+    frame: str
+    """Frame of that scene."""
+    turns: tuple[tuple[str, str], ...]
+    """(caregiver, child) pairs in the order of speaking, 1 or more."""
+
+
+def normalise(line: str) -> str:
+    """Lower case, punctuation removed, single spaces: how two lines are compared."""
+    return " ".join(re.sub(r"[^\w\s]", "", line.lower()).split())
+
+
+def load_expanders(folder: Path = HERE) -> list[Expander]:
+    """All frames under `folder`, bound to its lexicon.
+
+    Raises:
+        CorpusError: a lexicon or scene file is wrong, with file, line and remedy.
+    """
+    lexicon = load_lexicon(sorted((folder / "lexicon").glob("*.toml")))
+    return [Expander(frame, lexicon) for frame in load_scenes(sorted((folder / "scenes").glob("*.txt")))]
+
+
+def build(pairs: int, seed: int, held_out: Path | None = None, folder: Path = HERE) -> Iterator[Dialogue]:
+    """Yield dialogues until `pairs` distinct (caregiver, child) pairs are out, or the frames are exhausted.
+
+    A frame's share grows with the square root of the number of dialogues it can make, capped, so that a frame
+    with large word lists does not swamp the others. The stream is the same for the same seed and files.
+
+    Args:
+        pairs: Distinct pairs wanted, 1 or more.
+        seed: Seed of every random choice.
+        held_out: Text file of caregiver lines, one a line, that must not appear.
+        folder: Where `lexicon/` and `scenes/` lie.
+
+    Raises:
+        CorpusError: a lexicon or scene file is wrong, with file, line and remedy.
+    """
+    rng = random.Random(seed)
+    banned = set()
+    if held_out is not None:
+        banned = {normalise(line) for line in held_out.read_text(encoding="utf-8").splitlines()} - {""}
+    expanders = load_expanders(folder)
+    weights = [math.sqrt(min(expander.size, _SIZE_CAP)) for expander in expanders]
+    failures = [0] * len(expanders)
+    seen: set[tuple[str, str]] = set()
+    while len(seen) < pairs and any(weights):
+        for index in rng.choices(range(len(expanders)), weights, k=_BATCH):
+            if weights[index] == 0.0:
+                continue
+            turns = _speak(expanders[index], rng)
+            if not _allowed(turns, banned) or all(turn in seen for turn in turns):
+                failures[index] += 1
+                if failures[index] >= _GIVE_UP:
+                    weights[index] = 0.0
+                continue
+            failures[index] = 0
+            seen.update(turns)
+            frame = expanders[index].frame
+            yield Dialogue(frame.scene, frame.name, turns)
+            if len(seen) >= pairs:
+                return
+
+
+def _speak(expander: Expander, rng: random.Random) -> tuple[tuple[str, str], ...]:
+    return tuple((surface.adult(said, rng), surface.child(reply, rng)) for said, reply in expander.draw(rng))
+
+
+def _allowed(turns: tuple[tuple[str, str], ...], banned: set[str]) -> bool:
+    return all(
+        len(reply.split()) <= MAX_CHILD_WORDS and (not banned or normalise(said) not in banned)
+        for said, reply in turns
+    )

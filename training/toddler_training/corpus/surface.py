@@ -1,0 +1,161 @@
+"""How a line is really said or heard: the same words with the small changes of living speech.
+
+The shares are design choices of this corpus: about a quarter of the caregiver lines look like the output of a
+speech recogniser (lower case, no punctuation), because that is what the runtime feeds the model.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SurfaceShares:
+    """How often each change happens, as probabilities from 0 to 1."""
+
+    recognised: float = 0.26
+    """Caregiver line in lower case without punctuation."""
+    lower: float = 0.12
+    """Caregiver line with punctuation, but no capitals."""
+    opener: float = 0.12
+    """A word such as "so" or "oh" in front."""
+    vocative: float = 0.16
+    """A name or pet name at the start or the end."""
+    tag: float = 0.05
+    """A closing "hmm?" or "huh?"."""
+    contraction: float = 0.25
+    """Each contraction opened, or "want to" turned into "wanna"."""
+    dropped_comma: float = 0.15
+    """All commas left out."""
+    clipped: float = 0.05
+    """The auxiliary of a question left out: "you want milk?"."""
+    bare: float = 0.04
+    """Child reply without its final full stop."""
+    self_name: float = 0.3
+    """Child's "me" said as "I" or "Pip"."""
+    article: float = 0.15
+    """Child's articles left out."""
+    stumble: float = 0.02
+    """Child's "um" or a repeated first word."""
+
+
+SHARES = SurfaceShares()
+"""The shares that `adult` and `child` use."""
+
+_PET_NAMES = (
+    "sweetie",
+    "honey",
+    "Pip",
+    "Pip",
+    "Pip",
+    "Pip",
+    "buddy",
+    "darling",
+    "sweetheart",
+    "little one",
+    "love",
+)
+_OPENERS = ("so", "oh", "well", "okay", "hey", "now", "hmm", "hey Pip", "so Pip", "and", "oh Pip", "alright")
+_ADDRESSED = re.compile(
+    r"\b(?:pip|sweetie|honey|buddy|darling|sweetheart|little one|love|baby|sweet pea|kiddo|everybody|robot)[,.?!]|"
+    r"^(?:pip|sweetie|honey|buddy)\b|\b(?:please|okay|huh|hmm|right)[.?!]$|pip",
+    re.IGNORECASE,
+)
+_OPENED = re.compile(
+    r"(?:so|oh|well|okay|ok|hey|now|hmm|and|alright|hi|hello|bye|goodbye|good|yes|yeah|no|not|thank|thanks|please|but|"
+    r"ow|ouch|uh|wow|look|ah|aw|mmm|yum|yummy|yuck|sorry|night|great|well done|come on|what|huh|why|because|or|really|"
+    r"peekaboo|boo|knock)(?:[\s,.!?]+|$)(?!(?:is|are|did|do|does|was|were|can|will|color|kind|would|should|about)\b)",
+    re.IGNORECASE,
+)
+_LONG_FORMS = (
+    (re.compile(r"\b(what|where|who|how|that|it|he|she)'s (?=\w)"), r"\1 is "),
+    (re.compile(r"\b(you|they|we)'re (?=\w)"), r"\1 are "),
+    (re.compile(r"\bI'm (?=\w)"), "I am "),
+    (re.compile(r"(^|[.!?] )don't (?!you\b|we\b|they\b|I\b)(?=\w)"), r"\1do not "),
+    (re.compile(r"\bwant to (?=\w)"), "wanna "),
+    (
+        re.compile(
+            r"\bgoing to (?=(?:eat|play|do|get|have|go|be|make|see|put|take|wear|come|sleep|help|give|draw|build|"
+            r"wash|read|sing|tell|say|bring|show|buy|drink|feed|find|look|cook|try|start|happen|visit)\b)"
+        ),
+        "gonna ",
+    ),
+)
+_SHORT_FORMS = (
+    (
+        re.compile(r"(^|[.!?] )(what|where|who) is (?=(?:the|that|this|it|your|my|in|on|he|she|a)\b.)"),
+        r"\1\2's ",
+    ),
+    (re.compile(r"(^|[.!?] )do not (?=\w)"), r"\1don't "),
+    (re.compile(r"\byou are (?=\w)"), "you're "),
+)
+_CLIPPED = (
+    re.compile(r"^(?:do|did) (?=you (?:want|like|see|have|know|need|get|find|eat|hear|remember)\b)"),
+    re.compile(
+        r"^are (?=you \w+ing\b|you (?:hungry|thirsty|tired|sad|mad|cold|hot|okay|ready|done|happy|all)\b)"
+    ),
+)
+_START = re.compile(r"(^|[.!?] )([a-z])")
+_PUNCTUATION = re.compile(r"[^\w\s']")
+_ME = re.compile(r"(^|, |\bbecause |^no |^yeah )me (?!too\b|and\b|either\b)(?=\w)")
+_ARTICLE = re.compile(r"(?<!^)\b(?:a|an|the) (?=\w)")
+
+
+def adult(line: str, rng: random.Random) -> str:
+    """One way in which a caregiver says `line`; the meaning stays."""
+    draw = rng.random
+    contraction = SHARES.contraction
+    for pattern, short in _SHORT_FORMS:
+        if draw() < contraction:
+            line = pattern.sub(short, line)
+    for pattern, long in _LONG_FORMS:
+        if draw() < contraction:
+            line = pattern.sub(long, line)
+    if draw() < SHARES.clipped:
+        for pattern in _CLIPPED:
+            line = pattern.sub("", line)
+    line = _address(line, rng)
+    if draw() < SHARES.dropped_comma:
+        line = line.replace(",", "")
+    style = draw()
+    if style < SHARES.recognised:
+        return " ".join(_PUNCTUATION.sub(" ", line).lower().split())
+    if style < SHARES.recognised + SHARES.lower:
+        return line
+    return _START.sub(lambda m: m[1] + m[2].upper(), line)
+
+
+def _address(line: str, rng: random.Random) -> str:
+    opened = _OPENED.match(line) is not None
+    named = _ADDRESSED.search(line) is not None
+    if not opened and rng.random() < SHARES.opener:
+        opener = rng.choice(_OPENERS)
+        if not (named and "Pip" in opener):
+            line = f"{opener}, {line}"
+            opened = True
+            named = named or "Pip" in opener
+    if not named and rng.random() < SHARES.vocative:
+        name = rng.choice(_PET_NAMES)
+        if opened or rng.random() < 0.7:
+            return f"{line[:-1]}, {name}{line[-1]}" if line[-1] in ".?!" else f"{line}, {name}"
+        return f"{name}, {line}"
+    if not named and line.endswith("?") and len(line) > 12 and rng.random() < SHARES.tag:
+        return f"{line} {rng.choice(('hmm?', 'huh?', 'hm?'))}"
+    return line
+
+
+def child(line: str, rng: random.Random) -> str:
+    """One way in which the child says `line`; at most one word longer."""
+    if rng.random() < SHARES.self_name:
+        name = "I" if rng.random() < 0.55 else "Pip"
+        line = _ME.sub(rf"\g<1>{name} ", line)
+    if rng.random() < SHARES.article:
+        line = _ARTICLE.sub("", line)
+    if rng.random() < SHARES.stumble and 2 <= line.count(" ") <= 4:
+        first = line.split(" ", 1)[0]
+        line = f"um, {line}" if "," in first or rng.random() < 0.6 else f"{first} {line}"
+    if line.endswith(".") and rng.random() < SHARES.bare:
+        line = line[:-1]
+    return line
