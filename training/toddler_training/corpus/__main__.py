@@ -45,9 +45,7 @@ class Summary:
         rows += [f"  {scene:<16} {count}" for scene, count in self.scenes.most_common()]
         rows.append(f"child words      {len(self.words)} types, {self.words.total()} tokens")
         rows.append(f"mean words       {self.words.total() / max(total, 1):.2f}")
-        rows += [
-            f"  {n} words        {100 * self.lengths[n] / max(total, 1):.1f} %" for n in sorted(self.lengths)
-        ]
+        rows += [f"  {n} words        {100 * self.lengths[n] / max(total, 1):.1f} %" for n in sorted(self.lengths)]
         return "\n".join(rows)
 
 
@@ -71,12 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _check() -> int:
     expanders = load_expanders()
     found = [problem for expander in expanders for problem in problems(expander)]
-    print("\n".join(found))
+    lacking = [text for expander in expanders for domain in expander.domains for text in domain.lacking]
+    print("\n".join([*found, *(f"{text}; the frame does without it" for text in lacking)]))
     sizes = Counter[str]()
     for expander in expanders:
         sizes[expander.frame.scene] += 1
     print("; ".join(f"{scene}: {count} frames" for scene, count in sorted(sizes.items())))
-    print(f"{len(expanders)} frames, {len(found)} problems")
+    print(f"{len(expanders)} frames, {len(found)} problems, {len(lacking)} words left out")
     return 1 if found else 0
 
 

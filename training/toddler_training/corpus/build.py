@@ -97,6 +97,5 @@ def _speak(expander: Expander, rng: random.Random) -> tuple[tuple[str, str], ...
 
 def _allowed(turns: tuple[tuple[str, str], ...], banned: set[str]) -> bool:
     return all(
-        len(reply.split()) <= MAX_CHILD_WORDS and (not banned or normalise(said) not in banned)
-        for said, reply in turns
+        len(reply.split()) <= MAX_CHILD_WORDS and (not banned or normalise(said) not in banned) for said, reply in turns
     )

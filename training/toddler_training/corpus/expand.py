@@ -38,9 +38,7 @@ class Expander:
         self.domains = tuple(_bind(frame, variable, lexicon) for variable in frame.variables)
         _refuse_unknown(frame)
         self._lines = [
-            tuple(
-                (lines, list(accumulate(line.weight for line in lines))) for lines in (turn.adult, turn.child)
-            )
+            tuple((lines, list(accumulate(line.weight for line in lines))) for lines in (turn.adult, turn.child))
             for turn in frame.exchanges
         ]
         self.size = self._size()
@@ -88,10 +86,7 @@ class Expander:
             for lines in (turn.adult, turn.child):
                 total *= sum(variants(line.template) for line in lines)
         for name in {
-            s.var
-            for turn in self.frame.exchanges
-            for x in (*turn.adult, *turn.child)
-            for s in slots(x.template)
+            s.var for turn in self.frame.exchanges for x in (*turn.adult, *turn.child) for s in slots(x.template)
         }:
             total *= entries[name]
         return total
@@ -113,9 +108,7 @@ def _bind(frame: Frame, variable: Variable, lexicon: Lexicon) -> Domain:
     earlier = [other.name for other in frame.variables[: frame.variables.index(variable)]]
     for name, _ in variable.unlike:
         if name not in earlier:
-            raise CorpusError(
-                f"{frame.source}: '{variable.name}' differs from '{name}', which is not before it"
-            )
+            raise CorpusError(f"{frame.source}: '{variable.name}' differs from '{name}', which is not before it")
     wanted = {
         slot.form
         for turn in frame.exchanges
@@ -146,6 +139,4 @@ def _refuse_unknown(frame: Frame) -> None:
         for line in (*turn.adult, *turn.child):
             for slot in slots(line.template):
                 if slot.var not in known:
-                    raise CorpusError(
-                        f"{file}:{line.number}: [{slot.var}] is unknown; add it to the frame's @vars"
-                    )
+                    raise CorpusError(f"{file}:{line.number}: [{slot.var}] is unknown; add it to the frame's @vars")

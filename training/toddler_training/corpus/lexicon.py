@@ -7,9 +7,9 @@ A lexicon file is TOML: one table for each category, one entry for each word:
     milk = {mass = true}
     pants = {plural = true}
 
-Forms computed when an entry does not give them: for nouns `pl`, `a`, `the` and the words that agree with it
-(`is`, `was`, `does`, `has`, `it`, `they`, `this`, `that`); for verbs `past`, `kid`, `ing`, `s`. Every other key
-is an attribute of the entry; a list means that one value is drawn for each dialogue.
+Forms computed when an entry does not give them: for nouns `pl`, `a`, `the` and the words that agree with
+it (`is`, `was`, `does`, `has`, `it`, `they`, `this`, `that`); for verbs `past`, `kid`, `ing`, `s`. Every
+other key is an attribute of the entry; a list means that one value is drawn for each dialogue.
 """
 
 from __future__ import annotations

@@ -59,14 +59,14 @@ _PET_NAMES = (
 )
 _OPENERS = ("so", "oh", "well", "okay", "hey", "now", "hmm", "hey Pip", "so Pip", "and", "oh Pip", "alright")
 _ADDRESSED = re.compile(
-    r"\b(?:pip|sweetie|honey|buddy|darling|sweetheart|little one|love|baby|sweet pea|kiddo|everybody|robot)[,.?!]|"
-    r"^(?:pip|sweetie|honey|buddy)\b|\b(?:please|okay|huh|hmm|right)[.?!]$|pip",
+    r"\b(?:pip|sweetie|honey|buddy|darling|sweetheart|little one|love|baby|sweet pea|kiddo|everybody|robot)"
+    r"[,.?!]|^(?:pip|sweetie|honey|buddy)\b|\b(?:please|okay|huh|hmm|right)[.?!]$|pip",
     re.IGNORECASE,
 )
 _OPENED = re.compile(
-    r"(?:so|oh|well|okay|ok|hey|now|hmm|and|alright|hi|hello|bye|goodbye|good|yes|yeah|no|not|thank|thanks|please|but|"
-    r"ow|ouch|uh|wow|look|ah|aw|mmm|yum|yummy|yuck|sorry|night|great|well done|come on|what|huh|why|because|or|really|"
-    r"peekaboo|boo|knock)(?:[\s,.!?]+|$)(?!(?:is|are|did|do|does|was|were|can|will|color|kind|would|should|about)\b)",
+    r"(?:so|oh|well|okay|ok|hey|now|hmm|and|alright|hi|hello|bye|goodbye|good|yes|yeah|no|not|thank|thanks|please|"
+    r"but|ow|ouch|uh|wow|look|ah|aw|mmm|yum|yummy|yuck|sorry|night|great|well done|come on|what|huh|why|because|or|"
+    r"really|peekaboo|boo|knock)(?:[\s,.!?]+|$)(?!(?:is|are|did|do|does|was|were|can|will|color|kind|would|should|about)\b)",
     re.IGNORECASE,
 )
 _LONG_FORMS = (
@@ -77,8 +77,8 @@ _LONG_FORMS = (
     (re.compile(r"\bwant to (?=\w)"), "wanna "),
     (
         re.compile(
-            r"\bgoing to (?=(?:eat|play|do|get|have|go|be|make|see|put|take|wear|come|sleep|help|give|draw|build|"
-            r"wash|read|sing|tell|say|bring|show|buy|drink|feed|find|look|cook|try|start|happen|visit)\b)"
+            r"\bgoing to (?=(?:eat|play|do|get|have|go|be|make|see|put|take|wear|come|sleep|help|give|draw|"
+            r"build|wash|read|sing|tell|say|bring|show|buy|drink|feed|find|look|cook|try|start|happen|visit)\b)"
         ),
         "gonna ",
     ),
@@ -93,9 +93,7 @@ _SHORT_FORMS = (
 )
 _CLIPPED = (
     re.compile(r"^(?:do|did) (?=you (?:want|like|see|have|know|need|get|find|eat|hear|remember)\b)"),
-    re.compile(
-        r"^are (?=you \w+ing\b|you (?:hungry|thirsty|tired|sad|mad|cold|hot|okay|ready|done|happy|all)\b)"
-    ),
+    re.compile(r"^are (?=you \w+ing\b|you (?:hungry|thirsty|tired|sad|mad|cold|hot|okay|ready|done|happy|all)\b)"),
 )
 _START = re.compile(r"(^|[.!?] )([a-z])")
 _PUNCTUATION = re.compile(r"[^\w\s']")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _SLOT = re.compile(r"\[([a-z][a-z0-9_]*)(?:\.([a-z_]+))?\]")
+_VOWEL_AFTER_A = re.compile(r"\b(a|A) (?!uni|use|one\b|once|eu)(?=[aeiou])")
 _SPACES = re.compile(r"\s+([,.!?])|\s{2,}")
 
 
@@ -82,8 +83,9 @@ def _parse_choice(text: str, at: int) -> tuple[Choice, int]:
 
 
 def fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str]) -> str:
-    """Draw one text from the template, with tidy spaces; `value` gives the text of a slot."""
-    return _SPACES.sub(lambda m: m[1] or " ", _fill(sequence, rng, value)).strip()
+    """Draw one text, with tidy spaces and "an" before a vowel; `value` gives the text of a slot."""
+    text = _SPACES.sub(lambda m: m[1] or " ", _fill(sequence, rng, value)).strip()
+    return _VOWEL_AFTER_A.sub(r"\1n ", text)
 
 
 def _fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str]) -> str:
