@@ -31,8 +31,8 @@ EXTRAS = {
     "espeak": ("espeakng_loader",),
     "pyttsx3": ("pyttsx3",),
     "sound": ("sounddevice", "miniaudio"),
-    "models": ("huggingface_hub", "gguf", "safetensors"),
-    "training": ("torch", "transformers", "tokenizers"),
+    "models": ("huggingface_hub", "gguf"),
+    "training": ("torch", "transformers", "tokenizers", "safetensors"),
 }
 """What each extra of this project brings."""
 

@@ -135,9 +135,11 @@ def _value(value: Any, hint: Any, what: str) -> Any:
         return value
     if isinstance(value, str) and bool in allowed and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    for kind in (int, float, Path):
+    if isinstance(value, str) and Path in allowed:
+        return Path(value)
+    for kind in (int, float):
         if kind in allowed and isinstance(value, str | int) and not isinstance(value, bool):
-            with contextlib.suppress(ValueError, TypeError):
+            with contextlib.suppress(ValueError):
                 return kind(value)
     names = " or ".join("nothing" if kind is type(None) else kind.__name__ for kind in allowed)
     raise SettingsError(f"{what} = {value!r} should be {names}")

@@ -79,7 +79,8 @@ def make_model(folder: Path, variant: Variant = Variant()) -> Path:
         eos_token_id=2,
         pad_token_id=2,
     )
-    model = LlamaForCausalLM(config).to(variant.dtype)
+    model = LlamaForCausalLM(config)
+    torch.nn.Module.to(model, variant.dtype)
     model.save_pretrained(folder, max_shard_size=variant.shard_size)
     tokenizer.save(str(folder / "tokenizer.json"))
     described = {

@@ -1,8 +1,8 @@
 """llama.cpp with nothing of ours around it: the peer that the worker is measured against.
 
 Run as `python -m robot_runtime.bench.raw MODEL.gguf THREADS`: reads lines `PROMPT_TOKENS SEQUENCES STEPS`, and for each
-evaluates a prompt of that many tokens and then that many steps of greedy decoding of that many parallel sequences;
-answers `PREFILL_SECONDS DECODE_SECONDS`.
+evaluates a prompt of that many tokens and then that many steps of that many parallel sequences, drawing tokens as a
+conversation does; answers `PREFILL_SECONDS DECODE_SECONDS`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,14 @@ def main() -> None:
     memory = llama.llama_get_memory(context)
     vocabulary = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))
     batch = llama.llama_batch_init(512, 0, 1)
-    greedy = llama.llama_sampler_init_greedy()
+    sampler = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
+    for part in (
+        llama.llama_sampler_init_top_k(40),
+        llama.llama_sampler_init_top_p(0.95, 1),
+        llama.llama_sampler_init_temp(0.7),
+        llama.llama_sampler_init_dist(0),
+    ):
+        llama.llama_sampler_chain_add(sampler, part)
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         prompt, sequences, steps = map(int, line.split())
@@ -45,11 +52,10 @@ def main() -> None:
             batch.seq_id[i][0] = 0
         began = time.perf_counter()
         llama.llama_decode(context, batch)
-        token = llama.llama_sampler_sample(greedy, context, -1)
         prefilled = time.perf_counter()
         for sequence in range(1, sequences + 1):
             llama.llama_memory_seq_cp(memory, 0, sequence, -1, -1)
-        tokens = [token] * sequences
+        tokens = [llama.llama_sampler_sample(sampler, context, -1) for _ in range(sequences)]
         for step in range(steps):
             batch.n_tokens = sequences
             for i in range(sequences):
@@ -57,7 +63,7 @@ def main() -> None:
                 batch.n_seq_id[i], batch.logits[i] = 1, True
                 batch.seq_id[i][0] = i + 1
             llama.llama_decode(context, batch)
-            tokens = [llama.llama_sampler_sample(greedy, context, i) for i in range(sequences)]
+            tokens = [llama.llama_sampler_sample(sampler, context, i) for i in range(sequences)]
         done = time.perf_counter()
         print(prefilled - began, done - prefilled, file=answers, flush=True)
 

@@ -70,9 +70,9 @@ def _pattern(term: str, *, disguised: bool = True) -> str:
             words.append(re.escape(stem) + rest)
             continue
         letters = _letters(stem)
-        gap = r"[\s._*-]?" if len(stem) > 3 and " " not in term else ""
-        spaced = "" if gap or " " in term else "|" + r"[\s._*-]+".join(letters)
-        words.append(f"(?:{gap.join(letters)}{rest}{spaced})")
+        gap = r"[\s._*-]?" if len(stem) > 3 else r"[\s._*-]+"
+        pulled_apart = "" if " " in term else "|" + gap.join(letters)
+        words.append(f"(?:{''.join(letters)}{rest}{pulled_apart})")
     return r"(?:[^\w.!?;]|_)+".join(words)
 
 

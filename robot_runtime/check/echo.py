@@ -46,21 +46,22 @@ class EchoLimits:
     """Longest tolerated run of the caregiver's words, articles not counted, in words, 1-20: four are parroting."""
 
     answer_run: int = 5
-    """The same for a reply with a yes or no of its own in front ("yeah, go to the park!"), 1-20."""
+    """The same for a reply that says yes or no ("yeah, go to the park!") or chooses ("milk or juice?"), 1-20."""
 
     content: int = 3
     """Content words a reply must have before its share counts, 2-10: "big doggy!" passes."""
 
 
 def refuse_echo(caregiver: str, reply: str, limits: EchoLimits) -> list[Refusal]:
-    """Refuse too long a verbatim run, and too large a share unless yes or no stands in front.
+    """Refuse too long a verbatim run, and too large a share unless the reply says yes or no, or was asked to choose.
 
     Articles do not count, and forms of "be" are one word. In a question you/me and your/my are one too: "where is my
     bag?" is no answer to "where is your bag?", but "me wash my hands" is one to "did you wash your hands?".
     """
     words = words_of(reply)
-    answers = any(word in YES or word in NO for word in words[:2])
-    said, heard = bare(words), bare(words_of(caregiver))
+    asked = words_of(caregiver)
+    answers = "or" in asked or any(word in YES or word in NO for word in words[:2])
+    said, heard = bare(words), bare(asked)
     if said and said[0] in QUESTION_WORDS:
         said, heard = turned_round(said), turned_round(heard)
     run = longest_run(said, heard)

@@ -21,7 +21,7 @@ FUNCTION_WORDS = (
     i you he she we they me him her us them my your his our their mine yours am is are was were be been being isn't
     do does did don't doesn't didn't done have has had haven't can can't could will won't would shall should let's
     to of in on at for from with by and or but so if then than as up down out off there here not n't just too very
-    what where who whose which why how when huh hmm um uh oh well hey please pip i'll i've you're we're they're
+    what where who whose which why how when huh hmm um uh some any oh well hey please pip i'll i've you're we're they're
     we'll you'll gonna wanna
     """.split()
     )

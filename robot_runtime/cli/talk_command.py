@@ -28,23 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Talk until the end of input."""
     settings = settings_of(options)
-    if settings.session.platform != "virtual" and not options.text:
-        print(
-            "[there is no recogniser in this version: type instead (--text leaves this line out)]",
-            file=sys.stderr,
-        )
     live = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
-    asyncio.run(talk(settings, live=live, as_json=options.json))
+    asyncio.run(talk(settings, live=live, as_json=options.json, typing=options.text))
     return 0
 
 
-async def talk(settings: Settings, *, live: bool, as_json: bool) -> None:
+async def talk(settings: Settings, *, live: bool, as_json: bool, typing: bool) -> None:
     """One conversation at the keyboard."""
     from robot_runtime.console import LiveConsole, PlainConsole
     from robot_runtime.session import open_session
 
     plain = PlainConsole(as_json)
     async with open_session(settings, interactive=live, notice=plain.notice) as session:
+        if not typing and settings.session.platform != "virtual":
+            plain.notice("there is no recogniser in this version: type instead (--text leaves this line out)")
         console: Console = LiveConsole(session.robot.picture) if live else plain
         name = session.robot.capabilities.name
         if live:

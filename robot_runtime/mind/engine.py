@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import llama_cpp.llama_cpp as llama
 
@@ -25,8 +26,8 @@ from robot_runtime.mind.prompt import Piece
 from robot_runtime.mind.threads import choose_threads
 from robot_runtime.model_store.sampling import Sampling
 
-SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s*$|\n")
-"""A reply ends with its first sentence."""
+SENTENCE_END = re.compile(rb"[.!?\n]")
+"""A reply ends with the first token that holds one of these."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,11 @@ class Engine:
         self.candidates = candidates
         self._memory = llama.llama_get_memory(self._context)
         self._vocab = llama.llama_model_get_vocab(self._model)
-        self._batch = llama.llama_batch_init(self.batch_tokens, 0, 1)
+        self._batch = batch = llama.llama_batch_init(self.batch_tokens, 0, 1)
+        for row in range(self.batch_tokens):
+            batch.n_seq_id[row] = 1
+        self._rows = (batch.token, batch.pos, batch.seq_id, batch.logits)
+        self._known: dict[int, _Token] = {}
         self._prompt: list[int] = []
 
     @property
@@ -157,7 +162,7 @@ class Engine:
         for start in range(shared, len(prompt), self.batch_tokens):
             part = prompt[start : start + self.batch_tokens]
             last = start + len(part) == len(prompt)
-            self._decode([(token, start + i, 0) for i, token in enumerate(part)], want_last=last)
+            self._decode([(token, start + i, 0) for i, token in enumerate(part)], outputs=int(last))
             self._prompt += part
         return shared
 
@@ -202,7 +207,7 @@ class Engine:
             going = [draft for draft in going if not draft.end]
             if going:
                 position = len(prompt) + going[0].count - 1
-                self._decode([(draft.token, position, draft.sequence) for draft in going])
+                self._decode([(draft.token, position, draft.sequence) for draft in going], outputs=len(going))
                 for row, draft in enumerate(going):
                     draft.row = row
         for draft in drafts:
@@ -219,53 +224,65 @@ class Engine:
 
     def _advance(self, draft: _Draft, max_tokens: int, late: bool, run_on: bool) -> None:
         """Draw the draft's next token and see whether it ends there."""
-        draft.token = llama.llama_sampler_sample(draft.sampler, self._context, draft.row)
+        draft.token = token = llama.llama_sampler_sample(draft.sampler, self._context, draft.row)
         draft.count += 1
-        draft.raw += self.piece(draft.token)
-        control = llama.llama_vocab_is_control(self._vocab, draft.token)
-        if not run_on and (control or llama.llama_vocab_is_eog(self._vocab, draft.token)):
-            draft.end = "token"
-        elif not run_on and SENTENCE_END.search(draft.text):
-            draft.end = "sentence"
+        known = self._known.get(token)
+        if known is None:
+            known = self._known[token] = self._look_up(token)
+        draft.raw += known.piece
+        if known.end and not run_on:
+            draft.end = known.end
         elif draft.count >= max_tokens:
             draft.end = "length"
         elif late:
             draft.end = "deadline"
 
-    def _decode(self, cells: Sequence[tuple[int, int, int]], want_last: bool = True) -> None:
-        """Evaluate (token, position, sequence) cells; several sequences give logits for each cell, one for its last."""
-        batch = self._batch
-        batch.n_tokens = len(cells)
-        several = cells[0][2] != 0
-        for i, (token, position, sequence) in enumerate(cells):
-            batch.token[i] = token
-            batch.pos[i] = position
-            batch.n_seq_id[i] = 1
-            batch.seq_id[i][0] = sequence
-            batch.logits[i] = several or (want_last and i == len(cells) - 1)
-        status = llama.llama_decode(self._context, batch)
+    def _look_up(self, token: int) -> _Token:
+        piece = self.piece(token)
+        if llama.llama_vocab_is_control(self._vocab, token) or llama.llama_vocab_is_eog(self._vocab, token):
+            return _Token(piece, "token")
+        return _Token(piece, "sentence" if SENTENCE_END.search(piece) else "")
+
+    def _decode(self, cells: Sequence[tuple[int, int, int]], outputs: int) -> None:
+        """Evaluate (token, position, sequence) cells, with logits for the last `outputs` of them."""
+        count = len(cells)
+        tokens, positions, sequences, logits = self._rows
+        for row, (tokens[row], positions[row], sequences[row][0]) in enumerate(cells):
+            logits[row] = row >= count - outputs
+        self._batch.n_tokens = count
+        status = llama.llama_decode(self._context, self._batch)
         if status != 0:
-            raise ModelError(f"llama_decode returned {status} for {len(cells)} tokens")
+            raise ModelError(f"llama_decode returned {status} for {count} tokens")
 
     def _sampler(self, seed: int, sampling: Sampling) -> llama.llama_sampler_p:
         """A llama.cpp sampler chain."""
-        chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
         if sampling.temperature <= 0:
-            llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_greedy())
-            return chain
-        if sampling.top_k > 0:
-            llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_top_k(sampling.top_k))
-        if sampling.top_p < 1:
-            llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_top_p(sampling.top_p, 1))
-        if sampling.min_p > 0:
-            llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_min_p(sampling.min_p, 1))
-        llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_temp(sampling.temperature))
-        llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_dist(seed & 0xFFFFFFFF))
+            parts = [llama.llama_sampler_init_greedy()]
+        else:
+            parts = [
+                llama.llama_sampler_init_top_k(sampling.top_k),
+                llama.llama_sampler_init_top_p(sampling.top_p, 1),
+                llama.llama_sampler_init_min_p(sampling.min_p, 1),
+                llama.llama_sampler_init_temp(sampling.temperature),
+                llama.llama_sampler_init_dist(seed & 0xFFFFFFFF),
+            ]
+        chain: llama.llama_sampler_p = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
+        for part in parts:
+            llama.llama_sampler_chain_add(chain, part)
         return chain
+
+
+class _Token(NamedTuple):
+    """What has to be known of a token while sampling."""
+
+    piece: bytes
+    end: str
 
 
 class _Draft:
     """A reply while it is being sampled."""
+
+    __slots__ = ("count", "end", "raw", "row", "sampler", "sequence", "token")
 
     def __init__(self, sequence: int, sampler: llama.llama_sampler_p) -> None:
         self.sequence = sequence
@@ -276,9 +293,5 @@ class _Draft:
         self.raw = b""
         self.end = ""
 
-    @property
-    def text(self) -> str:
-        return self.raw.decode("utf-8", "replace")
-
     def candidate(self) -> Candidate:
-        return Candidate(text=self.text.strip(), tokens=self.count, end=self.end)
+        return Candidate(text=self.raw.decode("utf-8", "replace").strip(), tokens=self.count, end=self.end)

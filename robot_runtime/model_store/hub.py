@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from robot_runtime.errors import DownloadError, MissingExtraError
 from robot_runtime.model_store.catalogue import CatalogueEntry
 from robot_runtime.model_store.checksums import Lock, sha256_of
-
-if TYPE_CHECKING:
-    from huggingface_hub.hf_api import ModelInfo
-
-QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_XET": "1"}
-"""Environment of huggingface_hub: no usage reports; and plain HTTP, which goes on where a broken download stopped."""
 
 WANTED = (
     "config.json",
@@ -46,8 +40,7 @@ def fetch(entry: CatalogueEntry, folder: Path, lock: Lock) -> Lock:
         MissingExtraError: huggingface_hub is not installed.
         DownloadError: the network or the server failed, the repository cannot be used, or a checksum differs.
     """
-    for variable, value in QUIET.items():
-        os.environ.setdefault(variable, value)
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if not sys.stderr.isatty():
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
@@ -55,21 +48,52 @@ def fetch(entry: CatalogueEntry, folder: Path, lock: Lock) -> Lock:
         from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # of whichever httpx it uses
     except ImportError as error:
         raise MissingExtraError("Pulling a model", "models") from error
-    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
+    folder.mkdir(parents=True, exist_ok=True)
+    fetched = {}
     try:
         info = huggingface_hub.HfApi(endpoint=endpoint).model_info(
             entry.repository, revision=lock.revision or entry.revision, timeout=ANSWER_S, files_metadata=True
         )
-        told = _checksums_of_the_hub(info)
-        fetched = {}
-        for file in wanted_files(entry.repository, told):
-            path = huggingface_hub.hf_hub_download(
-                entry.repository, file, revision=info.sha, local_dir=folder, endpoint=endpoint
-            )
-            fetched[file] = _checked(Path(path), entry.files.get(file), lock.files.get(file), told[file])
+        listed = {file.rfilename: file for file in info.siblings or ()}
+        for name in wanted_files(entry.repository, listed):
+            large = listed[name].lfs
+            known = (entry.files.get(name), lock.files.get(name), large.sha256 if large else None)
+            url = huggingface_hub.hf_hub_url(entry.repository, name, revision=info.sha, endpoint=endpoint)
+            fetched[name] = _fetch_file(url, folder / name, listed[name].size, [sha256 for sha256 in known if sha256])
     except (OSError, HTTPError) as error:
         raise DownloadError(f"cannot pull {entry.name}: {_advice(error, entry, endpoint)}") from error
     return Lock(info.sha or "", lock.files | fetched)
+
+
+def _fetch_file(url: str, target: Path, size: int | None, known: Sequence[str]) -> str:
+    """Fetch one file, going on where an earlier call stopped; the address holds the commit.
+
+    The client's own `hf_hub_download` starts anew in each call (seen in 2.4.0), hence `http_get` with our own file.
+
+    Returns:
+        The file's SHA-256, which is each of the `known` ones.
+    """
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented, not in __all__
+
+    if known and target.is_file() and sha256_of(target) == known[0]:
+        return _checked(target, known)
+    address = hashlib.sha256(url.encode()).hexdigest()[:12]
+    part = target.with_name(f"{target.name}.{address}.part")
+    if size is not None and part.is_file() and part.stat().st_size > size:
+        part.unlink()
+    with part.open("ab") as stream:
+        http_get(
+            url,
+            stream,
+            resume_size=stream.tell(),
+            headers=build_hf_headers(),
+            expected_size=size,
+            displayed_filename=target.name,
+        )
+    part.replace(target)
+    return _checked(target, known)
 
 
 def wanted_files(repository: str, names: Iterable[str]) -> list[str]:
@@ -79,7 +103,7 @@ def wanted_files(repository: str, names: Iterable[str]) -> list[str]:
         DownloadError: it has no safetensors. Pickled weights (.bin, .pt) can run code on loading and are never read.
     """
     listed = set(names)
-    weights = {name for name in listed if name.endswith(".safetensors") and "/" not in name}
+    weights = {name for name in listed if name.endswith(".safetensors") and name == Path(name).name}
     if not weights:
         pickled = any(name.endswith((".bin", ".pt", ".pth", ".ckpt")) for name in listed)
         why = "only pickled weights, which could run code here" if pickled else "no weights"
@@ -87,19 +111,14 @@ def wanted_files(repository: str, names: Iterable[str]) -> list[str]:
     return sorted(listed & set(WANTED) | weights)
 
 
-def _checksums_of_the_hub(info: ModelInfo) -> dict[str, str | None]:
-    """Every file of the repository, with its SHA-256 where the Hub states one, which is for large files."""
-    return {file.rfilename: file.lfs.sha256 if file.lfs else None for file in info.siblings or ()}
-
-
-def _checked(path: Path, *expected: str | None) -> str:
-    """The file's SHA-256 if it is all that was expected; otherwise the file is removed, so that it is fetched again."""
+def _checked(path: Path, known: Sequence[str]) -> str:
+    """The file's SHA-256 if it is each of the known ones; otherwise the file is removed, to be fetched again."""
     found = sha256_of(path)
-    for known in expected:
-        if known and known != found:
+    for sha256 in known:
+        if sha256 != found:
             path.unlink()
             raise DownloadError(
-                f"{path.name} is not the file it should be: its SHA-256 is {found[:12]}…, not {known[:12]}…. "
+                f"{path.name} is not the file it should be: its SHA-256 is {found[:12]}…, not {sha256[:12]}…. "
                 "Pull again; if it stays so, somebody has changed the file: do not use it"
             )
     return found

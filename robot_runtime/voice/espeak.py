@@ -35,8 +35,11 @@ class EspeakVoice:
         self._settings = settings
         self._library: Library = find_library()
         self._library.check(settings.voice_file)
-        self._version: str = _THREAD.submit(self._library.version).result()
-        _THREAD.submit(self._speak, "a", threading.Event()).result()
+        try:
+            self._version: str = _THREAD.submit(self._library.version).result(settings.deadline_s)
+            _THREAD.submit(self._speak, "a", threading.Event()).result(settings.deadline_s)
+        except TimeoutError:
+            raise VoiceError(f"espeak-ng hangs with the voice file {settings.voice_file}.") from None
 
     async def synthesize(self, text: str) -> Speech:
         """See `Voice.synthesize`. A cancelled call stops the engine within one buffer of sound."""

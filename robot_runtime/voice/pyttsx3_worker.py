@@ -10,6 +10,7 @@ forgets a file name it was given.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import importlib.metadata
 import json
 import os
@@ -63,6 +64,9 @@ def _speak(engine: Any, request: dict[str, Any]) -> str:
     engine.connect("error", lambda name, exception: failures.append(exception))
     engine.save_to_file(request["text"], request["file"])
     engine.runAndWait()
+    if engine.driver_name == "espeak":
+        # Its loop ends while espeak-ng's own thread may still be at work on a long text.
+        importlib.import_module("pyttsx3.drivers._espeak").Synchronize()
     if failures:
         raise failures[0]
     return str(engine.getProperty("voice"))

@@ -112,12 +112,6 @@ def test_a_bad_profile_key(tmp_path: Path) -> None:
     assert "did you mean 'candidates'?" in done.stderr
 
 
-def test_another_platform_says_that_one_types(random_model: Path) -> None:
-    done = toddler_robot("--platform", "nao", "--model", str(random_model))
-    assert "type instead" in done.stderr
-    assert "type instead" not in toddler_robot("--platform", "nao", "--text").stderr
-
-
 def test_in_a_terminal_the_face_is_drawn_and_the_talk_scrolls_by(random_model: Path) -> None:
     keyboard, terminal = pty.openpty()
     process = subprocess.Popen(

@@ -8,7 +8,6 @@ import signal
 import wave
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from robot_runtime.check import CannedLines, Check, Kind
@@ -22,12 +21,11 @@ from robot_runtime.session import Session, open_session
 from robot_runtime.settings import SessionSettings, Settings
 from robot_runtime.voice.speech import Speech
 
-def settings(model: Path, record: Path | None = None, **session: Any) -> Settings:
+
+def settings(model: Path, record: Path | None = None, seed: int = 1) -> Settings:
     return Settings(
         session=SessionSettings(
-            model=str(model),
-            record=str(record) if record else None,
-            **{"seed": 1, "sound_device": "none"} | session,
+            model=str(model), record=str(record) if record else None, seed=seed, sound_device="none"
         ),
         mind=MindSettings(candidates=4, max_tokens=8, threads=1),
     )

@@ -114,6 +114,7 @@ def test_agreeing_is_no_echo(reply: str) -> None:
         ("do you want to go to the park with Sam?", "yeah, me want to go to the park with Sam.", True),
         ("to the toy store or to the farm?", "to the toy store.", False),
         ("where's your bag?", "where is my bag?", True),
+        ("would you like some ice cream or corn?", "me like some ice cream.", False),
         ("did you wash your hands?", "me wash my hands.", False),
         ("do you see the little yellow duck?", "little yellow duck.", True),
         ("do you see the little yellow duck?", "yes, little yellow duck.", False),

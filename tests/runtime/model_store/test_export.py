@@ -14,7 +14,8 @@ import torch
 from model_fixtures import CHAT_TEMPLATE, RawLlama, Variant, hugging_face_ids, hugging_face_logits, make_model
 
 from robot_runtime.errors import ConversionError
-from robot_runtime.model_store.export import PROMPT_FORMAT_KEY, export_gguf
+from robot_runtime.model_store.export import export_gguf
+from robot_runtime.model_store.locate import PROMPT_FORMAT_KEY
 
 TEXTS = (
     "Where is your bag?",

@@ -73,16 +73,45 @@ def test_a_changed_model_file_is_noticed(hub: Hub) -> None:
     assert verify(NAME).ok
 
 
-def test_a_dropped_connection_goes_on_where_it_stopped(hub: Hub, tmp_path: Path) -> None:
-    weights = random.Random(1).randbytes(25_000_000)  # the client writes 10 MB at a time
-    hub.files["model.safetensors"] = weights
+@pytest.fixture
+def large(hub: Hub) -> Hub:
+    """The server with a large file whose first answer breaks off; the client writes 10 MB at a time."""
+    hub.files["model.safetensors"] = random.Random(1).randbytes(25_000_000)
     hub.cut["model.safetensors"] = 15_000_000
+    return hub
+
+
+def ranges(hub: Hub) -> list[str]:
+    """What was asked for of the large file."""
+    return [wanted for path, wanted in hub.asked if path == "/large/model.safetensors"]
+
+
+def test_a_dropped_connection_goes_on_where_it_stopped(large: Hub, tmp_path: Path) -> None:
     lock = fetch(ENTRY, tmp_path / "source", Lock())
-    assert (tmp_path / "source" / "model.safetensors").read_bytes() == weights
-    ranges = [wanted for method, path, wanted in hub.asked if method == "GET" and path.endswith("model.safetensors")]
-    assert len(ranges) == 2
-    assert 0 < int(ranges[1].removeprefix("bytes=").rstrip("-")) <= 15_000_000
+    assert (tmp_path / "source" / "model.safetensors").read_bytes() == large.files["model.safetensors"]
+    assert ranges(large) == ["", "bytes=10485760-"]
     assert lock.files["model.safetensors"] == sha256_of(tmp_path / "source" / "model.safetensors")
+
+
+def test_the_next_pull_goes_on_where_a_failed_one_stopped(large: Hub, tmp_path: Path) -> None:
+    large.down_after_cut = True
+    with pytest.raises(DownloadError, match="it goes on where it stopped"):
+        fetch(ENTRY, tmp_path / "source", Lock())
+    large.refusal = None
+    large.asked.clear()
+    fetch(ENTRY, tmp_path / "source", Lock())
+    assert (tmp_path / "source" / "model.safetensors").read_bytes() == large.files["model.safetensors"]
+    assert ranges(large) == ["bytes=10485760-"]
+
+
+def test_what_is_left_of_a_longer_file_is_thrown_away(large: Hub, tmp_path: Path) -> None:
+    large.down_after_cut = True
+    with pytest.raises(DownloadError):
+        fetch(ENTRY, tmp_path / "source", Lock())
+    large.refusal = None
+    large.files["model.safetensors"] = b"short"
+    fetch(ENTRY, tmp_path / "source", Lock())
+    assert (tmp_path / "source" / "model.safetensors").read_bytes() == b"short"
 
 
 def test_altered_weights_are_refused_and_fetched_again(hub: Hub, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_a_quantised_model_is_smaller_and_thinks_alike(
     with RawLlama(exported) as before, RawLlama(target) as after:
         ids = before.ids("Where is your bag? Me had 2 cookies.")
         pair = numpy.stack([before.logits(ids).ravel(), after.logits(ids).ravel()])
-    assert numpy.corrcoef(pair)[0, 1] > agreement - 1e-6
+    assert numpy.asarray(numpy.corrcoef(pair))[0, 1] > agreement - 1e-6
     assert list(tmp_path.iterdir()) == [target]
 
 

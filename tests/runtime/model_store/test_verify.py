@@ -39,9 +39,10 @@ def test_a_file_cut_in_half_cannot_run(random_model: Path, tmp_path: Path) -> No
 
 def test_weights_that_are_no_numbers(random_model: Path, tmp_path: Path) -> None:
     reader = gguf.GGUFReader(random_model)
-    norm = next(tensor for tensor in reader.tensors if tensor.name == "output_norm.weight")
+    embedding = next(tensor for tensor in reader.tensors if tensor.name == "token_embd.weight")
     broken = bytearray(random_model.read_bytes())
-    broken[norm.data_offset : norm.data_offset + 4] = numpy.float32(numpy.nan).tobytes()
+    scale = slice(embedding.data_offset, embedding.data_offset + 2)  # of the first block of 32 weights
+    broken[scale] = numpy.float16(numpy.nan).tobytes()
     (tmp_path / "broken.gguf").write_bytes(broken)
     assert smoke_decode(tmp_path / "broken.gguf").why == "its weights give no finite numbers"
 

@@ -13,7 +13,7 @@ from robot_runtime.errors import VoiceError
 from robot_runtime.voice.audiofile import read_sound
 
 SAMPLES = np.array([0, 1, -1, 32767, -32768, 258], np.int16)
-RATE_22050 = struct.pack(">HQ", 16383 + 14, int(22050 * 2**49))  # 22050 = 1.345... * 2**14, as an 80-bit float
+RATE_22050 = struct.pack(">HQ", 16383 + 14, 22050 * 2**49)  # 22050 = 1.345... * 2**14, as an 80-bit float
 
 
 def aiff(form: bytes, width: int, codec: bytes, channels: int, samples: bytes) -> bytes:

@@ -68,9 +68,7 @@ async def test_phonemes_are_those_of_the_words(voice: EspeakVoice) -> None:
 
 async def test_the_loud_vowel_is_where_its_phoneme_says(voice: EspeakVoice) -> None:
     speech = await voice.synthesize("stop.")
-    fricative, vowel = (
-        next(p.start_ms for p in speech.phonemes if p.name.startswith(name)) for name in ("s", "0")
-    )
+    fricative, vowel = (next(p.start_ms for p in speech.phonemes if p.name.startswith(name)) for name in ("s", "0"))
 
     def loudness(from_ms: float) -> float:
         start = int((from_ms + 20) * speech.rate / 1000)

@@ -65,7 +65,9 @@ class Entry:
         return () if derived is None else (derived,)
 
     def matches(self, restriction: str) -> bool:
-        """Whether the entry carries the tag or attribute `restriction`."""
+        """Whether the entry carries the tag or attribute `restriction`; "count" means that it can be counted."""
+        if restriction == "count":
+            return not self.mass
         return restriction in self.tags or restriction in self.forms
 
     def _derive(self, form: str) -> str | None:

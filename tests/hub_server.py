@@ -1,4 +1,7 @@
-"""A server that speaks what the Hugging Face client asks for, with faults: the far end of the wire for `pull`."""
+"""A server that speaks what the Hugging Face client asks for, with faults: the far end of the wire for `pull`.
+
+Like the Hub, it sends the client elsewhere for large files.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,14 @@ class Hub:
     files: dict[str, bytes]
     cut: dict[str, int] = field(default_factory=dict)
     """By file: the next answer breaks off after so many bytes."""
+    down_after_cut: bool = False
+    """Whether a cut is followed by nothing but refusals."""
     altered: dict[str, bytes] = field(default_factory=dict)
     """By file: bytes that are sent in place of the true ones."""
     refusal: tuple[int, str] | None = None
     """Status and X-Error-Code of every answer."""
-    asked: list[tuple[str, str, str]] = field(default_factory=list)
-    """Method, path and Range of every request."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """Path and Range of every request."""
     endpoint: str = ""
 
     def listing(self) -> bytes:
@@ -44,7 +49,7 @@ class Hub:
 
     def fetched(self) -> list[str]:
         """Names of the files whose contents were asked for, in order."""
-        return [path.rsplit("/", 1)[1] for method, path, _ in self.asked if method == "GET" and "/resolve/" in path]
+        return [path.rsplit("/", 1)[1] for path, _ in self.asked if "/resolve/" in path]
 
 
 @contextmanager
@@ -57,46 +62,41 @@ def serving(hub: Hub) -> Iterator[Hub]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-        def do_HEAD(self) -> None:
-            self.answer(with_body=False)
-
         def do_GET(self) -> None:
-            self.answer(with_body=True)
-
-        def answer(self, with_body: bool) -> None:
             path = urlsplit(self.path).path
             wanted = self.headers.get("Range", "")
-            hub.asked.append((self.command, path, wanted))
+            hub.asked.append((path, wanted))
             name = path.removeprefix(f"/{hub.repository}/resolve/{COMMIT}/")
             if hub.refusal:
-                self.send(hub.refusal[0], b"", {"X-Error-Code": hub.refusal[1]}, with_body)
+                self.send(hub.refusal[0], b"", {"X-Error-Code": hub.refusal[1]})
             elif path in (f"/api/models/{hub.repository}/revision/{rev}" for rev in ("main", COMMIT)):
-                self.send(200, hub.listing(), {"Content-Type": "application/json"}, with_body)
-            elif name in hub.files:
-                self.send_file(name, wanted, with_body)
+                self.send(200, hub.listing(), {"Content-Type": "application/json"})
+            elif name in hub.files and name.endswith(".safetensors"):
+                other_host = hub.endpoint.replace("127.0.0.1", "localhost")
+                self.send(302, b"", {"Location": f"{other_host}/large/{name}"})
+            elif name.removeprefix("/large/") in hub.files:
+                self.send_file(name.removeprefix("/large/"), wanted)
             else:
-                self.send(404, b"", {"X-Error-Code": "RepoNotFound"}, with_body)
+                self.send(404, b"", {"X-Error-Code": "RepoNotFound"})
 
-        def send_file(self, name: str, wanted: str, with_body: bool) -> None:
+        def send_file(self, name: str, wanted: str) -> None:
             content = hub.altered.get(name, hub.files[name])
-            etag = hashlib.sha256(hub.files[name]).hexdigest()
-            headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{etag}"', "X-Linked-Size": str(len(content))}
-            status, begin = 200, 0
+            status, begin, headers = 200, 0, {}
             if match := re.fullmatch(r"bytes=(\d+)-", wanted):
                 status, begin = 206, int(match[1])
                 headers["Content-Range"] = f"bytes {begin}-{len(content) - 1}/{len(content)}"
-            self.send(status, content[begin:], headers, with_body, hub.cut.pop(name, None) if with_body else None)
+            self.send(status, content[begin:], headers, hub.cut.pop(name, None))
 
-        def send(
-            self, status: int, body: bytes, headers: dict[str, str], with_body: bool, cut: int | None = None
-        ) -> None:
+        def send(self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None) -> None:
             self.send_response(status)
             for key, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(key, value)
             self.end_headers()
-            if with_body:
-                self.wfile.write(body[:cut])
-            self.close_connection = cut is not None
+            self.wfile.write(body[:cut])
+            if cut is not None:
+                self.close_connection = True
+                if hub.down_after_cut:
+                    hub.refusal = (503, "")
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     server.daemon_threads = True

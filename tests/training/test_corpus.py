@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from toddler_training.corpus import build
+from toddler_training.corpus.build import HERE, load_expanders, normalise
+from toddler_training.corpus.check import problems
+from toddler_training.corpus.expand import Expander
+from toddler_training.corpus.lexicon import CorpusError, load_lexicon
+from toddler_training.corpus.scenes import load_scenes, parse_scene
+from toddler_training.corpus.surface import adult, child
+
+LEXICON = """
+[food]
+apple = {color = ["red", "green"], tags = ["fruit"]}
+milk = {mass = true, color = "white"}
+peas = {plural = true, color = "green"}
+"""
+SCENE = """
+@scene meals
+@def y {yeah|yes}
+@frame want
+@vars f=food g=food.fruit
+A: do you want [f.a]?
+A: is it {red|big}?
+C*3: <y>, [f]!
+C: me want [g.pl].
+"""
+
+
+def folder(tmp_path: Path, scene: str = SCENE, lexicon: str = LEXICON) -> Path:
+    (tmp_path / "lexicon").mkdir()
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "lexicon" / "food.toml").write_text(lexicon, encoding="utf-8")
+    (tmp_path / "scenes" / "meals.txt").write_text(scene, encoding="utf-8")
+    return tmp_path
+
+
+def expander(tmp_path: Path, scene: str) -> Expander:
+    return load_expanders(folder(tmp_path, scene))[0]
+
+
+def test_forms_follow_number_and_sound(tmp_path: Path) -> None:
+    words = {e.base: e for e in load_lexicon([folder(tmp_path) / "lexicon" / "food.toml"])["food"]}
+    assert words["apple"].values("a") == ("an apple",)
+    assert words["apple"].values("pl") == ("apples",)
+    assert words["milk"].values("a") == ("some milk",)
+    assert words["peas"].values("is") == ("are",)
+    assert words["apple"].values("color") == ("red", "green")
+    assert words["apple"].values("sound") == ()
+
+
+def test_a_category_in_two_files_merges(tmp_path: Path) -> None:
+    base = folder(tmp_path) / "lexicon"
+    (base / "z_more.toml").write_text('[food]\napple = {color = "blue"}\ncorn = {}\n', encoding="utf-8")
+    words = {e.base: e for e in load_lexicon(sorted(base.glob("*.toml")))["food"]}
+    assert set(words) == {"apple", "milk", "peas", "corn"}
+    assert words["apple"].values("color") == ("red", "green")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "says"),
+    [
+        ("@scene s\n@frame f\nA: hi {a|b.\nC: hi.", "s.txt:3", "never closed"),
+        ("@scene s\n@frame f\nA: hi a}.\nC: hi.", "s.txt:3", "closes nothing"),
+        ("@scene s\n@frame f\nB: hi.\nC: hi.", "s.txt:3", "not understood"),
+        ("@scene s\n@frame f\nA: hi.", "s.txt:2", "without a child line"),
+        ("@scene s\nA: hi.", "s.txt:2", "outside a frame"),
+        ("@frame f", "s.txt:1", "before any scene"),
+        ("@scene s\n@frame f\n@vars f:food", "s.txt:3", "no variable"),
+        ("@scene s\n@frame f\nA: <no>.", "s.txt:3", "not defined"),
+    ],
+)
+def test_a_wrong_line_is_named(text: str, where: str, says: str) -> None:
+    with pytest.raises(CorpusError) as caught:
+        parse_scene(text, "s.txt")
+    assert where in str(caught.value)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("frame", "says"),
+    [
+        ("@vars f=foood\nA: [f]?\nC: [f].", "'foood' is in no lexicon file"),
+        ("@vars f=food\nA: [g]?\nC: [f].", "meals.txt:4: [g] is unknown"),
+        ("@vars f=food\nA: [f.sound]?\nC: [f].", "no entry of 'food' has sound"),
+        ("@vars f=food!g g=food\nA: [f]?\nC: [g].", "not before it"),
+    ],
+)
+def test_a_wrong_variable_is_named(tmp_path: Path, frame: str, says: str) -> None:
+    with pytest.raises(CorpusError) as caught:
+        expander(tmp_path, f"@scene meals\n@frame x\n{frame}")
+    assert says in str(caught.value)
+
+
+def test_a_frame_name_may_exist_once(tmp_path: Path) -> None:
+    base = folder(tmp_path)
+    with pytest.raises(CorpusError, match="exists twice"):
+        load_scenes([base / "scenes" / "meals.txt", base / "scenes" / "meals.txt"])
+
+
+def test_different_means_different(tmp_path: Path) -> None:
+    one = expander(tmp_path, "@scene s\n@frame f\n@vars a=food b=food!a\nA: [a] or [b]?\nC: [a].")
+    for _ in range(100):
+        (line, reply), *_ = one.draw(random.Random(_))
+        first, _, second = line.rstrip("?").partition(" or ")
+        assert first != second
+        assert reply == f"{first}."
+
+
+def test_an_attribute_is_drawn_once_for_a_dialogue(tmp_path: Path) -> None:
+    one = expander(tmp_path, "@scene s\n@frame f\n@vars a=food\nA: is it [a.color]?\nC: [a.color].")
+    for seed in range(50):
+        ((line, reply),) = one.draw(random.Random(seed))
+        assert line == f"is it {reply.rstrip('.')}?"
+
+
+def test_built_dialogues_repeat_for_a_seed_and_never_twice(tmp_path: Path) -> None:
+    base = folder(tmp_path)
+    first = list(build(100, 3, folder=base))
+    assert first == list(build(100, 3, folder=base))
+    assert first != list(build(100, 4, folder=base))
+    pairs = [turn for dialogue in first for turn in dialogue.turns]
+    assert len(set(pairs)) == len(pairs) == 100
+
+
+def test_an_exhausted_corpus_ends(tmp_path: Path) -> None:
+    base = folder(tmp_path, "@scene s\n@frame f\nA: hi!\nC: hi!")
+    assert 1 <= len(list(build(100_000, 1, folder=base))) < 1000
+
+
+def test_held_out_lines_do_not_appear(tmp_path: Path) -> None:
+    base = folder(tmp_path)
+    held = tmp_path / "held.txt"
+    held.write_text("Do you want an apple?\n", encoding="utf-8")
+    banned = normalise("do you want an apple")
+    plain = [t for d in build(300, 1, folder=base) for t in d.turns]
+    kept = [t for d in build(300, 1, held, folder=base) for t in d.turns]
+    assert any(normalise(said) == banned for said, _ in plain)
+    assert not any(normalise(said) == banned for said, _ in kept)
+
+
+def test_surface_keeps_words_that_carry_meaning() -> None:
+    for seed in range(300):
+        rng = random.Random(seed)
+        assert "banana" in adult("do you want a banana?", rng).lower()
+        assert child("me want banana.", rng).rstrip(".").endswith("want banana")
+        assert "why do not you" not in adult("why don't you eat?", rng).lower()
+
+
+def test_a_faulty_reply_is_reported(tmp_path: Path) -> None:
+    one = expander(tmp_path, "@scene s\n@frame f\nA: what?\nC: one two three four five six seven eight.")
+    assert any("longer than 7" in problem for problem in problems(one))
+
+
+def test_the_real_corpus_keeps_its_rules() -> None:
+    dialogues = list(build(3000, 1))
+    for dialogue in dialogues:
+        for said, reply in dialogue.turns:
+            assert said and 1 <= len(reply.split()) <= 7
+            assert not set("{}[]<>|") & set(said + reply)
+    assert len({dialogue.scene for dialogue in dialogues}) >= 15
+    assert (HERE / "scenes").is_dir()
