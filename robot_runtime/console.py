@@ -9,9 +9,8 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
-from robot_runtime.dialogue import Turn
+from robot_runtime.turn import Turn, turn_json
 
 REFRESH_S = 0.08
 """Seconds between two pictures of the robot in the live view."""
@@ -98,20 +97,3 @@ class LiveConsole(Console):
     def _message(self) -> str:
         picture = self._picture()
         return f"{picture}\nyou> " if picture else "you> "
-
-
-def turn_json(turn: Turn) -> dict[str, Any]:
-    """A turn as JSON types."""
-    return {
-        "caregiver": turn.caregiver,
-        "reply": turn.reply,
-        "source": turn.source,
-        "failure": turn.failure,
-        "expression": turn.expression,
-        "candidates": turn.candidates,
-        "stages_ms": {stage: round(ms, 3) for stage, ms in turn.stages_ms.items()},
-        "prompt_tokens": turn.prompt_tokens,
-        "cached_tokens": turn.cached_tokens,
-        "interrupted": turn.interrupted,
-        "seconds": round(turn.seconds, 3),
-    }

@@ -11,56 +11,19 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
-
-from robot_runtime.check import CannedLines, Check, Ranking, find, kind_of, tidy
+from robot_runtime.check import CannedLines, Check, find, kind_of, tidy
 from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind, Thought
 from robot_runtime.record import Record
 from robot_runtime.robot import Expression, Robot
+from robot_runtime.turn import Clock, Turn, describe, rounded
 from robot_runtime.voice.speech import Speech, Voice
 
 RECENT_REPLIES = 16
 """How many of its last replies are kept for the check, which says how many of them count."""
-
-SILENT_RATE = 22050
-"""Sampling rate, in Hz, of the nothing that is played where the voice failed."""
-
-
-@dataclass
-class Turn:
-    """What happened in one turn."""
-
-    caregiver: str
-    """What was said to the toddler."""
-    reply: str = ""
-    """What it answered."""
-    source: str = "model"
-    """`model` or `canned`."""
-    failure: str | None = None
-    """Why the mind gave nothing, None if it did."""
-    expression: Expression = Expression.NEUTRAL
-    """The face it was said with."""
-    candidates: list[dict[str, Any]] = field(default_factory=list)
-    """Every candidate: text, score, scores by check, refusals with rule and detail, chosen."""
-    stages_ms: dict[str, float] = field(default_factory=dict)
-    """Milliseconds of think (prefill and decode within it), check, voice, and from the caregiver's line to the first
-    sample (first_sample) and to the end of the speech (total)."""
-    cached_tokens: int = 0
-    """Prompt tokens that were evaluated before the turn began."""
-    prompt_tokens: int = 0
-    """Length of the prompt."""
-    interrupted: bool = False
-    """The caregiver spoke before the toddler had finished."""
-    seconds: float = 0.0
-    """Length of the speech."""
-    played_s: float = 0.0
-    """How much of it was played."""
 
 
 class Dialogue:
@@ -119,7 +82,7 @@ class Dialogue:
             RecordError: the record cannot be written any more.
         """
         turn = Turn(caregiver)
-        clock = _Clock(turn.stages_ms)
+        clock = Clock(turn.stages_ms)
         self.turns += 1
         heard = self._record.utterance()
         self._record.event(
@@ -157,7 +120,7 @@ class Dialogue:
                 "turn_completed",
                 utterance=answer,
                 answers=heard,
-                stages_ms=_rounded(turn.stages_ms),
+                stages_ms=rounded(turn.stages_ms),
                 interrupted=turn.interrupted,
                 played_s=round(turn.played_s, 4),
             )
@@ -165,7 +128,7 @@ class Dialogue:
         await self._think_ahead()
         return turn
 
-    async def _think(self, turn: Turn, clock: _Clock) -> None:
+    async def _think(self, turn: Turn, clock: Clock) -> None:
         """Fill in reply, source and candidates. What a toddler must not go into, no model is asked."""
         thought: Thought | None = None
         with clock.stage("think"):
@@ -198,9 +161,9 @@ class Dialogue:
             return await self._voice.synthesize(text)
         except VoiceError as error:
             self._record.event("notice", text=str(error))
-            return Speech(text, np.zeros(0, np.int16), SILENT_RATE)
+            return Speech.silence(text)
 
-    async def _speak(self, turn: Turn, clock: _Clock, speech: Speech, utterance: str) -> None:
+    async def _speak(self, turn: Turn, clock: Clock, speech: Speech, utterance: str) -> None:
         began = time.perf_counter()
 
         def started() -> None:
@@ -251,51 +214,5 @@ class Dialogue:
             candidates=turn.candidates,
             prompt_tokens=turn.prompt_tokens,
             cached_tokens=turn.cached_tokens,
-            stages_ms=_rounded(turn.stages_ms),
+            stages_ms=rounded(turn.stages_ms),
         )
-
-
-def describe(ranking: Ranking) -> list[dict[str, Any]]:
-    """A ranking as JSON types, one entry a candidate."""
-    return [
-        {
-            "text": verdict.reply,
-            "chosen": number == ranking.best,
-            "score": round(verdict.score, 4),
-            "scores": {name: round(score, 4) for name, score in verdict.scores.items()},
-            "refusals": [{"rule": refusal.rule, "detail": refusal.detail} for refusal in verdict.refusals],
-        }
-        for number, verdict in enumerate(ranking.verdicts)
-    ]
-
-
-def _rounded(stages_ms: dict[str, float]) -> dict[str, float]:
-    return {stage: round(ms, 3) for stage, ms in stages_ms.items()}
-
-
-class _Clock:
-    """Writes milliseconds into a turn."""
-
-    def __init__(self, stages_ms: dict[str, float]) -> None:
-        self._stages_ms = stages_ms
-        self._began = time.perf_counter()
-
-    def mark(self, name: str) -> None:
-        """Milliseconds since the turn began."""
-        self._stages_ms[name] = (time.perf_counter() - self._began) * 1e3
-
-    def stage(self, name: str) -> _Stage:
-        """Milliseconds of a `with` block."""
-        return _Stage(self._stages_ms, name)
-
-
-class _Stage:
-    def __init__(self, stages_ms: dict[str, float], name: str) -> None:
-        self._stages_ms = stages_ms
-        self._name = name
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._stages_ms[self._name] = (time.perf_counter() - self._began) * 1e3

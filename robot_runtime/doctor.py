@@ -152,7 +152,7 @@ async def _threads(settings: Settings, model: LocatedModel) -> Finding:
         sleeping = await _token_ms(model, threads, QUIET_THREADS)
         spinning = await _token_ms(model, threads, {})
     data = {"threads": threads, "sleeping_ms": round(sleeping, 2), "spinning_ms": round(spinning, 2)}
-    text = f"beside a busy program {sleeping:.1f} ms a token as we set them, {spinning:.1f} ms if they span"
+    text = f"beside a busy program {sleeping:.1f} ms a token as we set them, {spinning:.1f} ms if they spun"
     return Finding("threads", "ok" if sleeping <= 2 * spinning else "warning", text, data)
 
 

@@ -31,6 +31,6 @@ def expression_for(reply: str) -> Expression:
     for expression, words in FEELINGS:
         if words.search(text):
             return expression
-    if text.endswith("!"):
-        return Expression.HAPPY
-    return Expression.CONFUSED if text in ("what?", "why?", "who?", "where?") else Expression.NEUTRAL
+    if text in ("what?", "why?", "who?", "where?"):
+        return Expression.CONFUSED
+    return Expression.HAPPY if text.endswith("!") and not text.startswith("no") else Expression.NEUTRAL

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from robot_runtime.cli.options import add_session_options, settings_of
 
 if TYPE_CHECKING:
-    from robot_runtime.dialogue import Turn
     from robot_runtime.settings import Settings
+    from robot_runtime.turn import Turn
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,8 +26,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace) -> int:
     """Print the reply to one line."""
-    from robot_runtime.console import turn_json
     from robot_runtime.errors import SettingsError
+    from robot_runtime.turn import turn_json
 
     if not options.text.strip():
         raise SettingsError("there is nothing to answer: give a text, as in toddler-robot ask 'Where is your bag?'")

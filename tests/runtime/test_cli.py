@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from robot_runtime import __version__
 from robot_runtime.record import read_events
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+
 from robot_runtime.check import CannedLines, Check, Kind
 from robot_runtime.dialogue import Dialogue
 from robot_runtime.errors import RobotError

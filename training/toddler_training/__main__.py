@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from robot_runtime.errors import ToddlerRobotError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when done, 2 when something given is wrong, 3 when training was interrupted."""
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # waiting threads sleep early: others use the cores too
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))

@@ -193,9 +193,7 @@ def _train(
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
     rows, held_out = split_rows(out / "corpus.jsonl", out / "tokenizer", settings.row_length, settings.seed)
-    learner = Learner(
-        ModelShape(vocabulary=padded_vocabulary(load_tokenizer(out / "tokenizer"))), settings, rows
-    )
+    learner = Learner(ModelShape(vocabulary=padded_vocabulary(load_tokenizer(out / "tokenizer"))), settings, rows)
     tell(f"{parameter_count(learner.model)} parameters, {len(rows.tokens)} rows, {len(held_out.tokens)} held out")
     notes = pretrain(learner, held_out, budget, out, resume=resume, stop=stop, tell=tell)
     if notes is None:

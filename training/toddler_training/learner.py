@@ -67,9 +67,7 @@ class Learner:
         others = [p for p in self.model.parameters() if id(p) not in taken]
         self._optimizers: list[torch.optim.Optimizer] = [
             Muon(inner, settings.learning_rate, weight_decay=settings.weight_decay),
-            torch.optim.AdamW(
-                others, settings.learning_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True
-            ),
+            torch.optim.AdamW(others, settings.learning_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
         ]
         self._trunk = torch.compile(self.model.model) if settings.compile else self.model.model
 

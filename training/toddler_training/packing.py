@@ -134,9 +134,7 @@ def pack(talks: Iterator[Marked], length: int) -> Rows:
     if not full:
         raise SettingsError(f"no dialogue fits into {length} tokens: give longer rows or more text")
     shape = (len(full), length)
-    rows = Rows(
-        np.full(shape, START, np.uint16), np.full(shape, NOTHING, np.uint8), np.full(shape, 255, np.uint8)
-    )
+    rows = Rows(np.full(shape, START, np.uint16), np.full(shape, NOTHING, np.uint8), np.full(shape, 255, np.uint8))
     for number, row in enumerate(full):
         at = 0
         for talk_number, talk in enumerate(row):

@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 """Folder that holds `lexicon/` and `scenes/`."""
 MAX_CHILD_WORDS = 7
 """Longest reply in words; the project's choice for a child of two."""
-_SIZE_CAP = 10_000.0
+_SIZE_FLOOR = 200.0
+_SIZE_CAP = 3_000.0
 _BATCH = 2_000
 _GIVE_UP = 60
 
@@ -53,8 +54,8 @@ def load_expanders(folder: Path = HERE) -> list[Expander]:
 def build(pairs: int, seed: int, held_out: Path | None = None, folder: Path = HERE) -> Iterator[Dialogue]:
     """Yield dialogues until `pairs` distinct (caregiver, child) pairs are out, or the frames are exhausted.
 
-    A frame's share grows with the square root of the number of dialogues it can make, capped, so that a frame
-    with large word lists does not swamp the others. The stream is the same for the same seed and files.
+    A frame's share grows with the square root of the number of dialogues it can make, between a floor and a cap, so
+    that a frame with large word lists does not swamp the others. The stream is the same for the same seed and files.
 
     Args:
         pairs: Distinct pairs wanted, 1 or more.
@@ -70,7 +71,7 @@ def build(pairs: int, seed: int, held_out: Path | None = None, folder: Path = HE
     if held_out is not None:
         banned = {normalise(line) for line in held_out.read_text(encoding="utf-8").splitlines()} - {""}
     expanders = load_expanders(folder)
-    weights = [math.sqrt(min(expander.size, _SIZE_CAP)) for expander in expanders]
+    weights = [math.sqrt(min(max(expander.size, _SIZE_FLOOR), _SIZE_CAP)) for expander in expanders]
     failures = [0] * len(expanders)
     seen: set[tuple[str, str]] = set()
     while len(seen) < pairs and any(weights):

@@ -1,0 +1,106 @@
+"""What happened in one turn, and how long each part of it took."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from robot_runtime.check import Ranking
+from robot_runtime.robot import Expression
+
+
+@dataclass
+class Turn:
+    """What happened in one turn."""
+
+    caregiver: str
+    """What was said to the toddler."""
+    reply: str = ""
+    """What it answered."""
+    source: str = "model"
+    """`model` or `canned`."""
+    failure: str | None = None
+    """Why the mind gave nothing, None if it did."""
+    expression: Expression = Expression.NEUTRAL
+    """The face it was said with."""
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+    """Every candidate: text, score, scores by check, refusals with rule and detail, chosen."""
+    stages_ms: dict[str, float] = field(default_factory=dict)
+    """Milliseconds of think (prefill and decode within it), check, voice, and from the caregiver's line to the first
+    sample (first_sample) and to the end of the speech (total)."""
+    cached_tokens: int = 0
+    """Prompt tokens that were evaluated before the turn began."""
+    prompt_tokens: int = 0
+    """Length of the prompt."""
+    interrupted: bool = False
+    """The caregiver spoke before the toddler had finished."""
+    seconds: float = 0.0
+    """Length of the speech."""
+    played_s: float = 0.0
+    """How much of it was played."""
+
+
+def turn_json(turn: Turn) -> dict[str, Any]:
+    """A turn as JSON types."""
+    return {
+        "caregiver": turn.caregiver,
+        "reply": turn.reply,
+        "source": turn.source,
+        "failure": turn.failure,
+        "expression": turn.expression,
+        "candidates": turn.candidates,
+        "stages_ms": rounded(turn.stages_ms),
+        "prompt_tokens": turn.prompt_tokens,
+        "cached_tokens": turn.cached_tokens,
+        "interrupted": turn.interrupted,
+        "seconds": round(turn.seconds, 3),
+    }
+
+
+def describe(ranking: Ranking) -> list[dict[str, Any]]:
+    """A ranking as JSON types, one entry a candidate."""
+    return [
+        {
+            "text": verdict.reply,
+            "chosen": number == ranking.best,
+            "score": round(verdict.score, 4),
+            "scores": {name: round(score, 4) for name, score in verdict.scores.items()},
+            "refusals": [{"rule": refusal.rule, "detail": refusal.detail} for refusal in verdict.refusals],
+        }
+        for number, verdict in enumerate(ranking.verdicts)
+    ]
+
+
+def rounded(stages_ms: dict[str, float]) -> dict[str, float]:
+    """Milliseconds to the microsecond."""
+    return {stage: round(ms, 3) for stage, ms in stages_ms.items()}
+
+
+class Clock:
+    """Writes milliseconds into a turn."""
+
+    def __init__(self, stages_ms: dict[str, float]) -> None:
+        """Start now; write into `stages_ms`."""
+        self._stages_ms = stages_ms
+        self._began = time.perf_counter()
+
+    def mark(self, name: str) -> None:
+        """Milliseconds since the turn began."""
+        self._stages_ms[name] = (time.perf_counter() - self._began) * 1e3
+
+    def stage(self, name: str) -> _Stage:
+        """Milliseconds of a `with` block."""
+        return _Stage(self._stages_ms, name)
+
+
+class _Stage:
+    def __init__(self, stages_ms: dict[str, float], name: str) -> None:
+        self._stages_ms = stages_ms
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._stages_ms[self._name] = (time.perf_counter() - self._began) * 1e3
