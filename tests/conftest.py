@@ -10,6 +10,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")
 from pathlib import Path
 
 import pytest
+
 from robot_runtime.bench.shape import Shape, write
 
 

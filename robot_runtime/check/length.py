@@ -19,9 +19,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from toddler_models import DATA
-
 from robot_runtime.errors import SettingsError
+from toddler_models import DATA
 
 _SENTENCE_END = re.compile(r"[.!?]+")
 _PUNCTUATION = re.compile(r"[.!?,;:]")

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import toddler_models
-
 from robot_runtime.errors import ModelError, UnknownModelError
 from robot_runtime.model_store.sampling import Sampling
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import toddler_models
 
+import toddler_models
 from robot_runtime.errors import ModelError
 from robot_runtime.model_store.catalogue import CatalogueEntry, entry_named, load_catalogue
 from robot_runtime.model_store.checksums import Lock, manifest_sha256, read_locks

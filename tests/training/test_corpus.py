@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from toddler_training.corpus import build
 from toddler_training.corpus.build import HERE, load_expanders, normalise
 from toddler_training.corpus.check import problems

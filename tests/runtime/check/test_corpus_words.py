@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from toddler_training.corpus import build
 
 from robot_runtime.check import Check
 from robot_runtime.check.lexicon import load_lexicon
 from robot_runtime.check.words import words_of
+from toddler_training.corpus import build
 
 PAIRS = 20_000
 """Distinct pairs looked at."""

@@ -11,8 +11,8 @@ import gguf
 import numpy
 import pytest
 import torch
-from model_fixtures import CHAT_TEMPLATE, RawLlama, Variant, hugging_face_ids, hugging_face_logits, make_model
 
+from model_fixtures import CHAT_TEMPLATE, RawLlama, Variant, hugging_face_ids, hugging_face_logits, make_model
 from robot_runtime.errors import ConversionError
 from robot_runtime.model_store.export import export_gguf
 from robot_runtime.model_store.locate import PROMPT_FORMAT_KEY

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import gguf
 import pytest
-from model_fixtures import make_model
 
+from model_fixtures import make_model
 from robot_runtime.errors import ModelError
 from robot_runtime.model_store import load_catalogue, locate
 from robot_runtime.model_store.export import export_gguf

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from hub_server import Hub, serving
 from model_fixtures import make_model
-
 from robot_runtime.model_store import locate
 
 ROOT = Path(__file__).parents[3]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from hub_server import COMMIT, Hub, serving
 from model_fixtures import make_model
-
 from robot_runtime.errors import ConversionError, DownloadError, ModelError
 from robot_runtime.model_store import locate, sha256_of, verify
 from robot_runtime.model_store.catalogue import CatalogueEntry

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy
 import pytest
-from model_fixtures import RawLlama, make_model
 
+from model_fixtures import RawLlama, make_model
 from robot_runtime.errors import ConversionError, ModelError
 from robot_runtime.model_store.export import export_gguf
 from robot_runtime.model_store.quantize import quantize

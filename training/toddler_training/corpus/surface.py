@@ -97,7 +97,7 @@ _CLIPPED = (
 )
 _START = re.compile(r"(^|[.!?] )([a-z])")
 _PUNCTUATION = re.compile(r"[^\w\s']")
-_ME = re.compile(r"(^|, |\bbecause |^no |^yeah )me (?!too\b|and\b|either\b)(?=\w)")
+_ME = re.compile(r"(^|, |\bbecause |^no |^yeah )me (?!too\b|and\b|either\b|Pip\b)(?=\w)")
 _ARTICLE = re.compile(r"(?<!^)\b(?:a|an|the) (?=\w)")
 
 
