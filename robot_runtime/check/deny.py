@@ -102,8 +102,10 @@ class DenyList:
 
     def find(self, text: str) -> tuple[Denied, ...]:
         """Give everything in the text that may not be said, of either side; empty when it is innocent."""
-        folded = unicodedata.normalize("NFKD", plain(text).lower())
-        folded = "".join(char for char in folded if not unicodedata.combining(char))
+        folded = plain(text).lower()
+        if not folded.isascii():
+            parts = unicodedata.normalize("NFKD", folded)
+            folded = "".join(char for char in parts if not unicodedata.combining(char))
         short = _DRAWN_OUT.sub(r"\1\1\1", folded)
         allowed = [match.span() for match in self._allowed.finditer(short)]
         found = []

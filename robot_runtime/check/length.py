@@ -88,7 +88,7 @@ def fit(lengths: Iterable[float], *, temperature: float = 4.0) -> SplitGaussian:
     """Make the bell from observed mean words per sentence.
 
     Each side's variance is the mean squared distance from the median of the lengths on that side; lengths equal
-    to the median count on both sides. This is how the published values came about.
+    to the median count on both sides, as the published left variance (below 1 at a median of 2) shows.
 
     Args:
         lengths: words per sentence, one number an utterance.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _UH_HUH = re.compile(r"\buh[ -]huh\b")
@@ -40,10 +41,13 @@ _ARTICLES = frozenset({"a", "an", "the"})
 
 def plain(text: str) -> str:
     """Give the text in NFKC with straight quotes and without invisible characters."""
+    if text.isascii() and text.isprintable():
+        return text
     folded = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u2018", "'")
     return "".join(char for char in folded if unicodedata.category(char) not in ("Cf", "Cc", "Cs") or char in "\n\t ")
 
 
+@lru_cache(maxsize=128)
 def words_of(text: str) -> tuple[str, ...]:
     """Give the lower-case words, with their inner apostrophes and hyphens ("don't", "uh-oh"); "uh huh" is one."""
     return tuple(_WORD.findall(_UH_HUH.sub("uhhuh", plain(text).lower())))

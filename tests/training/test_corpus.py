@@ -164,3 +164,8 @@ def test_the_real_corpus_keeps_its_rules() -> None:
             assert not set("{}[]<>|") & set(said + reply)
     assert len({dialogue.scene for dialogue in dialogues}) >= 15
     assert (HERE / "scenes").is_dir()
+
+
+def test_a_line_is_tidied(tmp_path: Path) -> None:
+    one = expander(tmp_path, "@scene s\n@frame f\n@vars a=food.fruit\nA: is it  a [a].?\nC: no , a [a]!.")
+    assert one.draw(random.Random(1)) == [("is it an apple?", "no, an apple.")]

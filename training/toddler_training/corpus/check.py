@@ -11,6 +11,7 @@ from toddler_training.corpus.expand import Expander
 
 _SAMPLES = 60
 _INNER_END = re.compile(r"[.!?] \S")
+_MARKS = re.compile(r"[.,!?][.,]|\.[?!]| [.,!?]")
 _TWICE = re.compile(r"\b(the|a|an|my|your|some|is|to|in|it|do|you) \1\b|\b(?:a|an|the) (?:a|an|the|some|my)\b")
 _WRONG_ARTICLE = re.compile(r"\ban [^aeiouh]")
 
@@ -47,6 +48,8 @@ def _child_fault(reply: str) -> str:
 
 
 def _grammar_fault(text: str) -> str:
+    if _MARKS.search(text):
+        return "doubled punctuation"
     if _TWICE.search(text):
         return "a small word twice"
     if _WRONG_ARTICLE.search(text):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _SLOT = re.compile(r"\[([a-z][a-z0-9_]*)(?:\.([a-z_]+))?\]")
 _VOWEL_AFTER_A = re.compile(r"\b(a|A) (?!uni|use|one\b|once|eu)(?=[aeiou])")
 _SPACES = re.compile(r"\s+([,.!?])|\s{2,}")
+_SURPLUS_MARK = re.compile(r"[.,!?](?=[.!?])")
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ def _parse_choice(text: str, at: int) -> tuple[Choice, int]:
 
 
 def fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str]) -> str:
-    """Draw one text, with tidy spaces and "an" before a vowel; `value` gives the text of a slot."""
+    """Draw one text, with tidy spaces and marks, "an" before a vowel; `value` gives a slot's text."""
     text = _SPACES.sub(lambda m: m[1] or " ", _fill(sequence, rng, value)).strip()
-    return _VOWEL_AFTER_A.sub(r"\1n ", text)
+    return _VOWEL_AFTER_A.sub(r"\1n ", _SURPLUS_MARK.sub("", text))
 
 
 def _fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str]) -> str:
