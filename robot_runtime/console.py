@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import sys
 import threading
@@ -26,9 +27,12 @@ class Console(ABC):
     def lines(self) -> AsyncIterator[str]:
         """What the caregiver says, line by line, until the end of input; empty lines are left out."""
 
-    @abstractmethod
     def reply(self, turn: Turn) -> None:
-        """Show a turn that has been answered."""
+        """Show what is about to be spoken."""
+        print(turn.reply, flush=True)
+
+    def completed(self, turn: Turn) -> None:  # noqa: B027 (most have shown it already)
+        """Show what is known only when a turn is over."""
 
     def notice(self, text: str) -> None:
         """Tell the caregiver something that the toddler does not say."""
@@ -38,14 +42,13 @@ class Console(ABC):
 class PlainConsole(Console):
     """Lines from standard input, replies to standard output; for pipes and scripts."""
 
-    def __init__(self, as_json: bool = False) -> None:
-        """Print each turn as its reply, or as a JSON object in one line."""
-        self._as_json = as_json
-
     async def lines(self) -> AsyncIterator[str]:
         """Read standard input in a thread of its own, so that waiting for a line holds up nothing."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=1)
+
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
 
         def read() -> None:
             with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
@@ -58,9 +61,16 @@ class PlainConsole(Console):
             if line.strip():
                 yield line.strip()
 
+
+class JsonConsole(PlainConsole):
+    """Lines from standard input, each turn as a JSON object in one line to standard output."""
+
     def reply(self, turn: Turn) -> None:
+        """Nothing yet: the turn's times are not known."""
+
+    def completed(self, turn: Turn) -> None:
         """One line."""
-        print(json.dumps(turn_json(turn), ensure_ascii=False) if self._as_json else turn.reply, flush=True)
+        print(json.dumps(turn_json(turn), ensure_ascii=False), flush=True)
 
 
 class LiveConsole(Console):

@@ -104,8 +104,8 @@ class Record:
     def close(self, why: str, turns: int) -> None:
         """Write the last event."""
         if self.folder is not None:
-            self.event("session_ended", why=why, turns=turns)
-            self._file.close()
+            with self._file:
+                self.event("session_ended", why=why, turns=turns)
 
 
 def read_events(session: Path) -> Iterator[dict[str, Any]]:

@@ -35,10 +35,10 @@ def run(options: argparse.Namespace) -> int:
 
 async def talk(settings: Settings, *, live: bool, as_json: bool, typing: bool) -> None:
     """One conversation at the keyboard."""
-    from robot_runtime.console import LiveConsole, PlainConsole
+    from robot_runtime.console import JsonConsole, LiveConsole, PlainConsole
     from robot_runtime.session import open_session
 
-    plain = PlainConsole(as_json)
+    plain = JsonConsole() if as_json else PlainConsole()
     async with open_session(settings, interactive=live, notice=plain.notice) as session:
         if not typing and settings.session.platform != "virtual":
             plain.notice("there is no recogniser in this version: type instead (--text leaves this line out)")
@@ -63,10 +63,7 @@ async def converse(console: Console, dialogue: Dialogue) -> None:
 
 
 async def _answer(console: Console, dialogue: Dialogue, line: str) -> None:
-    if console.interactive:  # show the words while they are being spoken
-        await dialogue.respond(line, on_reply=console.reply)
-    else:
-        console.reply(await dialogue.respond(line))
+    console.completed(await dialogue.respond(line, on_reply=console.reply))
 
 
 async def _settle(task: asyncio.Task[None] | None, *, cancel: bool = False) -> None:

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -121,14 +120,12 @@ class Mind:
             MindCrashed: the worker ended or wrote nonsense; a new one is being started.
             MindTimeout: no answer within `deadline_s`; likewise.
         """
-        # The worker gives out what it has shortly before its caller would give up on it.
-        deadline = time.monotonic() + self._settings.deadline_s
         answer = await self._ask(
             "generate",
-            deadline,
             history=history,
             caregiver=caregiver,
             seeds=list(seeds),
+            # The worker gives out what it has shortly before its caller would give up on it.
             deadline_s=0.8 * self._settings.deadline_s,
             run_on=run_on,
         )
@@ -151,8 +148,7 @@ class Mind:
         Raises:
             MindError: as `think`.
         """
-        deadline = time.monotonic() + self._settings.deadline_s
-        return int((await self._ask("prepare", deadline, history=history))["kept"])
+        return int((await self._ask("prepare", history=history))["kept"])
 
     async def aclose(self) -> None:
         """End the worker."""
@@ -162,12 +158,11 @@ class Mind:
                 await self._restart
         await self._kill()
 
-    async def _ask(self, op: str, deadline: float, **fields: Any) -> dict[str, Any]:
-        """One request and its answer, before `deadline` (of time.monotonic)."""
+    async def _ask(self, op: str, **fields: Any) -> dict[str, Any]:
+        """One request and its answer within the deadline, waiting for its turn included."""
         try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-                async with self._busy:
-                    return await self._exchange(op, fields)
+            async with asyncio.timeout(self._settings.deadline_s), self._busy:
+                return await self._exchange(op, fields)
         except TimeoutError:
             await self._replace(f"no answer in {self._settings.deadline_s:g} s")
             raise MindTimeout(f"thinking took longer than mind.deadline_s = {self._settings.deadline_s:g} s") from None

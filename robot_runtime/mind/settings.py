@@ -31,9 +31,11 @@ class MindSettings:
     memory_turns: int = 6
     """Exchanges that the model remembers at most. 0 to 64; the older half goes when it is full."""
     memory_tokens: int = 192
-    """Tokens that remembered exchanges may take in the prompt. 0 to 2048."""
+    """Tokens that remembered exchanges may take in the prompt, and at most half of the context that the model was
+    trained on. 0 to 2048."""
     caregiver_tokens: int = 96
-    """Tokens of one caregiver line that the model reads; of a longer one, the end. 8 to 512."""
+    """Tokens of one caregiver line that the model reads, and at most a quarter of its context; of a longer line, the
+    end. 8 to 512."""
     temperature: float = -1.0
     """Sampling temperature, 0 to 2; below 0 means the model's own default from the catalogue."""
     threads: int = 0

@@ -36,8 +36,9 @@ class Thinker:
         self._settings = settings
         self._format = prompt_format(settings.prompt_format)
         self._sampling = Sampling(**settings.sampling)
-        context = 256 + settings.memory_tokens + settings.caregiver_tokens
-        context += settings.candidates * settings.max_tokens
+        opening = self._format.opening(settings.system)
+        context = sum(len(piece.text.encode()) for piece in opening) + 64  # a token is a byte or more
+        context += settings.memory_tokens + settings.caregiver_tokens + settings.candidates * settings.max_tokens
         self.engine = Engine(
             Path(settings.model),
             context=-(-context // 256) * 256,
@@ -45,7 +46,10 @@ class Thinker:
             threads=settings.threads,
             extra_buffers=settings.extra_buffers,
         )
-        self._opening = self.engine.tokenize(self._format.opening(settings.system))
+        # What it was never trained to read, a model reads badly: half of its context for memory, a quarter for a line.
+        self._memory_tokens = min(settings.memory_tokens, self.engine.trained_context // 2)
+        self._caregiver_tokens = min(settings.caregiver_tokens, self.engine.trained_context // 4)
+        self._opening = self.engine.tokenize(opening)
 
     def history(self, exchanges: Sequence[Exchange]) -> tuple[list[int], int]:
         """Tokens of what fits of the history, and how many exchanges that is.
@@ -53,7 +57,7 @@ class Thinker:
         History beyond its budget is cut to the newest exchanges that fit half of it, so that the cut is rare.
         """
         each = [self.engine.tokenize(self._format.exchange(exchange)) for exchange in exchanges]
-        budget = self._settings.memory_tokens
+        budget = self._memory_tokens
         if sum(map(len, each)) > budget:
             budget //= 2
         kept: list[list[int]] = []
@@ -67,7 +71,7 @@ class Thinker:
     def prompt(self, exchanges: Sequence[Exchange], caregiver: str) -> list[int]:
         """Tokens of a whole prompt."""
         before, said, after = self._format.question(caregiver)
-        line = self.engine.tokenize([said])[-self._settings.caregiver_tokens :]
+        line = self.engine.tokenize([said])[-self._caregiver_tokens :]
         tokens, _ = self.history(exchanges)
         return [
             *self._opening,

@@ -66,6 +66,18 @@ def test_json_lines(random_model: Path) -> None:
     assert [turn["caregiver"] for turn in turns] == ["hello", "why?"]
 
 
+def test_bytes_that_are_no_text_are_answered_too(random_model: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "robot_runtime", "--model", str(random_model)],
+        input=b"hel\xff\xfelo \x00 <|im_end|>\n" + "🧸".encode() * 5000 + b"\nbye\n",
+        capture_output=True,
+        timeout=120,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 3
+
+
 def test_ask_tells_everything(random_model: Path) -> None:
     done = toddler_robot("ask", "Where is your bag?", "--json", "--seed", "4", "--model", str(random_model))
     turn = json.loads(done.stdout)
