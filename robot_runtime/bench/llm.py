@@ -70,7 +70,10 @@ class RawPeer:
 
 
 async def bench_llm(settings: Settings, model: LocatedModel, rounds: int) -> dict[str, Any]:
-    """Prefill and decode, tokens a second, at 1 and 8 candidates.
+    """Prefill and decode, tokens a second, at 1 and 8 candidates, and what 8 cost more than 1.
+
+    `turn_ms` is a turn as it is in a conversation: the opening and what was said before are in the cache, the
+    caregiver's line is new, the replies have `STEPS` tokens; `sampling_ms` is the part of it that samples.
 
     Each figure is the median of `rounds` rounds, in each of which the worker and raw llama.cpp do the same work one
     after the other; the ratio is the median of the rounds' ratios.
@@ -84,14 +87,16 @@ async def bench_llm(settings: Settings, model: LocatedModel, rounds: int) -> dic
         threads = choose_threads(model.path, settings.mind.threads)
         await raw.start(model, threads)
         figures = {f"{n}_candidates": await _compare(mind, raw, n, rounds) for n in (1, 8)}
-        one, eight = (figures[f"{n}_candidates"]["reply_ms"] for n in (1, 8))
+        one, eight = figures["1_candidates"], figures["8_candidates"]
         return {
             "model": model.name,
             "parameters": mind.about["parameters"],
             "threads": threads,
             "reply_tokens": STEPS,
             **figures,
-            "cost_of_8_candidates": round(eight / one, 2),
+            "cost_of_8_candidates": {
+                part: round(eight[f"{part}_ms"] / one[f"{part}_ms"], 2) for part in ("turn", "sampling")
+            },
         }
     finally:
         await mind.aclose()
@@ -101,16 +106,19 @@ async def bench_llm(settings: Settings, model: LocatedModel, rounds: int) -> dic
 async def _compare(mind: Mind, raw: RawPeer, candidates: int, rounds: int) -> dict[str, Any]:
     ours: list[tuple[float, float]] = []
     theirs: list[tuple[float, float]] = []
+    turns: list[tuple[float, float]] = []
     tokens = 0
     for number in range(rounds + 1):
         # The first words differ each time, so that nothing of the prompt but its opening is in the cache.
         history = [Exchange(f"{number} {LINE}", "me no know.")] * 5
         thought = await mind.think(LINE, history, list(range(candidates)), run_on=True)
         tokens = thought.prompt_tokens - thought.cached_tokens
+        turn = await mind.think(f"what is that, {number}?", history, list(range(candidates)), run_on=True)
         raw_prefill, raw_decode = await raw.measure(tokens, candidates, STEPS - 1)
         if number:  # the first round warms up
             ours.append((thought.prefill_ms / 1e3, thought.decode_ms / 1e3))
             theirs.append((raw_prefill, raw_decode))
+            turns.append((turn.prefill_ms + turn.decode_ms, turn.decode_ms))
     decoded = candidates * (STEPS - 1)
     result: dict[str, Any] = {"prompt_tokens": tokens}
     for part, (name, count) in enumerate((("prefill", tokens), ("decode", decoded))):
@@ -120,5 +128,6 @@ async def _compare(mind: Mind, raw: RawPeer, candidates: int, rounds: int) -> di
             "raw_tokens_per_s": round(count / percentile(peer, 0.5), 1),
             "ratio": round(percentile([b / a for a, b in zip(mine, peer, strict=True)], 0.5), 3),
         }
-    result["reply_ms"] = round(1e3 * percentile([decode for _, decode in ours], 0.5), 2)
+    for part, name in enumerate(("turn_ms", "sampling_ms")):
+        result[name] = round(percentile([turn[part] for turn in turns], 0.5), 2)
     return result

@@ -1,0 +1,95 @@
+"""What a model answers to a list of questions, through the runtime's own mind and check, each as a first turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from robot_runtime.check import Check, tidy
+from robot_runtime.errors import MindError, SettingsError
+from robot_runtime.mind.mind import Mind
+from robot_runtime.model_store.locate import LocatedModel, locate
+from robot_runtime.session import worker_settings
+from robot_runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question and what became of it."""
+
+    question: str
+    """What the caregiver said."""
+    reply: str | None
+    """The candidate that the check chose, None when it refused all."""
+    candidates: tuple[str, ...]
+    """Every candidate, tidied."""
+    refused: int
+    """How many of them the check refused."""
+
+
+def read_questions(path: Path) -> list[str]:
+    """Caregiver lines of a file, one a line; empty lines and lines that begin with # are left out.
+
+    Raises:
+        SettingsError: the file is missing or holds no line.
+    """
+    if not path.is_file():
+        raise SettingsError(f"no questions at {path}: give a text file with one caregiver line on each line")
+    lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    questions = [line for line in lines if line and not line.startswith("#")]
+    if not questions:
+        raise SettingsError(f"{path} holds no question: write one caregiver line on each line")
+    return questions
+
+
+async def ask(model: LocatedModel, questions: Sequence[str], seed: int) -> AsyncIterator[Answer]:
+    """Ask every question with nothing said before it.
+
+    Args:
+        model: Who is asked.
+        questions: What is asked.
+        seed: Seed of the first candidate; each of the others has its own, the same for every question.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+        MindError: it failed at a question.
+    """
+    settings = Settings()
+    check = Check(settings.check)
+    mind = Mind(worker_settings(settings, model), settings.mind)
+    try:
+        await mind.start()
+        for question in questions:
+            thought = await mind.think(question, [], range(seed, seed + settings.mind.candidates))
+            candidates = tuple(tidy(text) for text in thought.texts)
+            ranking = check.rank(question, candidates)
+            reply = None if ranking.best is None else candidates[ranking.best]
+            refused = sum(not verdict.passed for verdict in ranking.verdicts)
+            yield Answer(question, reply, candidates, refused)
+    finally:
+        await mind.aclose()
+
+
+def print_answers(model: str, questions: Path, seed: int) -> int:
+    """Print question and reply for every line of a file; 1 when the check refused every candidate of some.
+
+    Raises:
+        ToddlerRobotError: the model or the file cannot be read.
+        MindError: the model failed at a question.
+    """
+    return asyncio.run(_print(locate(model), read_questions(questions), seed))
+
+
+async def _print(model: LocatedModel, questions: Sequence[str], seed: int) -> int:
+    unanswered = 0
+    try:
+        async for answer in ask(model, questions, seed):
+            unanswered += answer.reply is None
+            shown = answer.reply or f"(all refused: {' | '.join(dict.fromkeys(answer.candidates))})"
+            print(f"{answer.question}\n    -> {shown}", flush=True)
+    except MindError as error:
+        raise MindError(f"{error}; {model.path} was being asked") from error
+    print(f"{len(questions) - unanswered} of {len(questions)} answered by the model")
+    return 1 if unanswered else 0
