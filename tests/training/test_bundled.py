@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from robot_runtime.errors import SettingsError
+from toddler_training.__main__ import main
+from toddler_training.answers import read_questions
+from toddler_training.bundled import BundledSettings, Stopped, build_bundled
+from toddler_training.export import Q8_0, sha256
+from toddler_training.learner import TrainSettings
+from toddler_training.pretrain import Budget
+
+SMALL = BundledSettings(pairs=300, vocabulary=512, seed=3)
+QUICK = TrainSettings(row_length=64, batch_rows=1, compile=False, seed=3)
+
+
+def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with pytest.raises(Stopped, match="--resume"):
+        build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, stop=lambda: True, tell=lines.append)
+    assert not (tmp_path / Q8_0).exists()
+    summary = build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, resume=True, tell=lines.append)
+    assert "corpus: already there" in lines and "tokenizer: already there" in lines
+    assert summary["training"]["steps"] == 2
+    assert summary["corpus"]["distinct_pairs"] == 300
+    assert summary["sha256"] == sha256(tmp_path / Q8_0)
+    assert json.loads((tmp_path / "summary.json").read_text("utf-8")) == summary
+    assert (tmp_path / Q8_0).read_bytes()[:4] == b"GGUF"
+
+    lines.clear()
+    assert build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, tell=lines.append) == summary
+    assert lines == [f"{step}: already there" for step in ("corpus", "tokenizer", "training", "model")]
+
+    out = tmp_path / "newest"
+    assert main(["export", "--run", str(tmp_path), "--out", str(out)]) == 0
+    assert sha256(out / Q8_0) == summary["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["bundled", "--out", "{}/a", "--minutes", "0"], "training needs an end"),
+        (["export", "--run", "{}/a", "--out", "{}/b"], "no checkpoint at"),
+        (["answers", "--model", "toddler-nursery", "--questions", "{}/none.txt"], "no questions at"),
+        (["answers", "--model", "no-such-model", "--questions", "{}/none.txt"], "no-such-model"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_2(
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([argument.format(tmp_path) for argument in arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+
+
+def test_questions_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "questions.txt"
+    path.write_text("# about\n\nWhere is your bag?\n  What's that?  \n", "utf-8")
+    assert read_questions(path) == ["Where is your bag?", "What's that?"]
+    path.write_text("# nothing\n", "utf-8")
+    with pytest.raises(SettingsError, match="holds no question"):
+        read_questions(path)
+
+
+@pytest.mark.slow
+def test_a_terminated_run_saves_and_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "toddler_training", "bundled", "--out", str(tmp_path), "--pairs", "300"]
+    command += ["--no-compile", "--resume", "--steps"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([*command, "100000"], stdout=subprocess.PIPE, text=True, env=environment) as run:
+        assert run.stdout is not None
+        assert any("held out" in line for line in run.stdout)
+        run.send_signal(signal.SIGTERM)
+        rest = run.stdout.read()
+        assert run.wait(120) == 3
+    assert "checkpoint at step 1:" in rest
+    run_on = subprocess.run([*command, "2"], capture_output=True, text=True, env=environment, timeout=120)
+    assert run_on.returncode == 0
+    assert "trained 2 steps" in run_on.stdout
