@@ -160,7 +160,7 @@ async def _token_ms(model: LocatedModel, threads: int, environment: Mapping[str,
     raw = RawPeer(environment)
     try:
         await raw.start(model, threads)
-        _, seconds = await raw.measure(32, 1, SPIN_STEPS)
+        _, seconds = await raw.measure(0, 32, 1, SPIN_STEPS)
         return seconds / SPIN_STEPS * 1e3
     finally:
         await raw.aclose()

@@ -55,10 +55,10 @@ class RawPeer:
             raise ModelError("raw llama.cpp ended; `toddler-robot doctor` looks for the cause")
         return line
 
-    async def measure(self, prompt: int, sequences: int, steps: int) -> tuple[float, float]:
-        """Seconds for a prompt of so many tokens, and for that many steps of so many sequences."""
+    async def measure(self, prefix: int, prompt: int, sequences: int, steps: int) -> tuple[float, float]:
+        """Seconds for `prompt` tokens after `prefix` cached ones, and for so many steps of so many sequences."""
         assert self._process is not None and self._process.stdin is not None
-        self._process.stdin.write(f"{prompt} {sequences} {steps}\n".encode())
+        self._process.stdin.write(f"{prefix} {prompt} {sequences} {steps}\n".encode())
         prefill, decode = map(float, (await self._line()).split())
         return prefill, decode
 
@@ -114,7 +114,7 @@ async def _compare(mind: Mind, raw: RawPeer, candidates: int, rounds: int) -> di
         thought = await mind.think(LINE, history, list(range(candidates)), run_on=True)
         tokens = thought.prompt_tokens - thought.cached_tokens
         turn = await mind.think(f"what is that, {number}?", history, list(range(candidates)), run_on=True)
-        raw_prefill, raw_decode = await raw.measure(tokens, candidates, STEPS - 1)
+        raw_prefill, raw_decode = await raw.measure(thought.cached_tokens, tokens, candidates, STEPS - 1)
         if number:  # the first round warms up
             ours.append((thought.prefill_ms / 1e3, thought.decode_ms / 1e3))
             theirs.append((raw_prefill, raw_decode))

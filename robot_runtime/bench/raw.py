@@ -1,8 +1,8 @@
 """llama.cpp with nothing of ours around it: the peer that the worker is measured against.
 
-Run as `python -m robot_runtime.bench.raw MODEL.gguf THREADS`: reads lines `PROMPT_TOKENS SEQUENCES STEPS`, and for each
-evaluates a prompt of that many tokens and then that many steps of that many parallel sequences, drawing tokens as a
-conversation does; answers `PREFILL_SECONDS DECODE_SECONDS`.
+Run as `python -m robot_runtime.bench.raw MODEL.gguf THREADS`: reads lines `PREFIX PROMPT SEQUENCES STEPS`, and for each
+evaluates so many tokens that count as cached, so many that are measured, and then so many steps of so many parallel
+sequences, drawing tokens as a conversation does; answers `PREFILL_SECONDS DECODE_SECONDS`.
 """
 
 from __future__ import annotations
@@ -43,15 +43,18 @@ def main() -> None:
         llama.llama_sampler_chain_add(sampler, part)
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
-        prompt, sequences, steps = map(int, line.split())
+        prefix, prompt, sequences, steps = map(int, line.split())
         llama.llama_memory_clear(memory, True)
-        batch.n_tokens = prompt
-        for i in range(prompt):
-            batch.token[i] = (i * 7919) % vocabulary
-            batch.pos[i], batch.n_seq_id[i], batch.logits[i] = i, 1, i == prompt - 1
-            batch.seq_id[i][0] = 0
         began = time.perf_counter()
-        llama.llama_decode(context, batch)
+        for first, count in ((0, prefix), (prefix, prompt)):
+            began = time.perf_counter()
+            batch.n_tokens = count
+            for i in range(count):
+                batch.token[i] = ((first + i) * 7919) % vocabulary
+                batch.pos[i], batch.n_seq_id[i], batch.logits[i] = first + i, 1, i == count - 1
+                batch.seq_id[i][0] = 0
+            if count:
+                llama.llama_decode(context, batch)
         prefilled = time.perf_counter()
         for sequence in range(1, sequences + 1):
             llama.llama_memory_seq_cp(memory, 0, sequence, -1, -1)
@@ -59,7 +62,7 @@ def main() -> None:
         for step in range(steps):
             batch.n_tokens = sequences
             for i in range(sequences):
-                batch.token[i], batch.pos[i] = tokens[i], prompt + step
+                batch.token[i], batch.pos[i] = tokens[i], prefix + prompt + step
                 batch.n_seq_id[i], batch.logits[i] = 1, True
                 batch.seq_id[i][0] = i + 1
             llama.llama_decode(context, batch)

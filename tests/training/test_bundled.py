@@ -13,6 +13,7 @@ from robot_runtime.errors import SettingsError
 from toddler_training.__main__ import main
 from toddler_training.answers import read_questions
 from toddler_training.bundled import BundledSettings, Stopped, build_bundled
+from toddler_training.corpus.__main__ import HELD_OUT
 from toddler_training.export import Q8_0, sha256
 from toddler_training.learner import TrainSettings
 from toddler_training.pretrain import Budget
@@ -34,9 +35,15 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "summary.json").read_text("utf-8")) == summary
     assert (tmp_path / Q8_0).read_bytes()[:4] == b"GGUF"
 
+    questions = read_questions(HELD_OUT)
+    assert summary["answers"]["questions"] == len(questions)
+    assert [
+        line for line in (tmp_path / "answers.txt").read_text("utf-8").splitlines() if line in questions
+    ] == questions
+
     lines.clear()
     assert build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, tell=lines.append) == summary
-    assert lines == [f"{step}: already there" for step in ("corpus", "tokenizer", "training", "model")]
+    assert lines == [f"{step}: already there" for step in ("corpus", "tokenizer", "training", "model", "answers")]
 
     out = tmp_path / "newest"
     assert main(["export", "--run", str(tmp_path), "--out", str(out)]) == 0

@@ -12,7 +12,12 @@ from robot_runtime.errors import ToddlerRobotError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; 0 when done, 2 when something given is wrong, 3 when training was interrupted."""
+    """Run a command.
+
+    Returns:
+        0 when done, 1 when the check refused every answer to some question, 2 when something given is wrong, 3 when
+        training was interrupted.
+    """
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
@@ -103,9 +108,10 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _answers(options: argparse.Namespace) -> int:
-    from toddler_training.answers import print_answers
+    from toddler_training.answers import tell_answers
 
-    return print_answers(options.model, options.questions, options.seed)
+    counts = tell_answers(options.model, options.questions, options.seed, print)
+    return 0 if counts["answered"] == counts["questions"] else 1
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from robot_runtime.check import Check, tidy
-from robot_runtime.errors import MindError, SettingsError
+from robot_runtime.errors import SettingsError
 from robot_runtime.mind.mind import Mind
 from robot_runtime.model_store.locate import LocatedModel, locate
 from robot_runtime.session import worker_settings
@@ -25,8 +25,6 @@ class Answer:
     """The candidate that the check chose, None when it refused all."""
     candidates: tuple[str, ...]
     """Every candidate, tidied."""
-    refused: int
-    """How many of them the check refused."""
 
 
 def read_questions(path: Path) -> list[str]:
@@ -66,30 +64,39 @@ async def ask(model: LocatedModel, questions: Sequence[str], seed: int) -> Async
             candidates = tuple(tidy(text) for text in thought.texts)
             ranking = check.rank(question, candidates)
             reply = None if ranking.best is None else candidates[ranking.best]
-            refused = sum(not verdict.passed for verdict in ranking.verdicts)
-            yield Answer(question, reply, candidates, refused)
+            yield Answer(question, reply, candidates)
     finally:
         await mind.aclose()
 
 
-def print_answers(model: str, questions: Path, seed: int) -> int:
-    """Print question and reply for every line of a file; 1 when the check refused every candidate of some.
+def tell_answers(model: str, questions: Path, seed: int, tell: Callable[[str], None]) -> dict[str, int]:
+    """Tell question and reply for every line of a file.
+
+    Args:
+        model: Catalogue name or GGUF file.
+        questions: Text file of caregiver lines.
+        seed: Seed of the candidates.
+        tell: Called with each line for the user.
+
+    Returns:
+        How many `questions` there were, and to how many the check let a candidate pass (`answered`).
 
     Raises:
-        ToddlerRobotError: the model or the file cannot be read.
-        MindError: the model failed at a question.
+        ToddlerRobotError: the model or the file cannot be read, or the model failed at a question.
     """
-    return asyncio.run(_print(locate(model), read_questions(questions), seed))
+    located, lines = locate(model), read_questions(questions)
+
+    async def run() -> int:
+        answered = 0
+        async for answer in ask(located, lines, seed):
+            answered += answer.reply is not None
+            tell(f"{answer.question}\n    -> {answer.reply or _refused(answer)}")
+        return answered
+
+    counts = {"questions": len(lines), "answered": asyncio.run(run())}
+    tell(f"{counts['answered']} of {counts['questions']} answered by the model")
+    return counts
 
 
-async def _print(model: LocatedModel, questions: Sequence[str], seed: int) -> int:
-    unanswered = 0
-    try:
-        async for answer in ask(model, questions, seed):
-            unanswered += answer.reply is None
-            shown = answer.reply or f"(all refused: {' | '.join(dict.fromkeys(answer.candidates))})"
-            print(f"{answer.question}\n    -> {shown}", flush=True)
-    except MindError as error:
-        raise MindError(f"{error}; {model.path} was being asked") from error
-    print(f"{len(questions) - unanswered} of {len(questions)} answered by the model")
-    return 1 if unanswered else 0
+def _refused(answer: Answer) -> str:
+    return f"(all refused: {' | '.join(dict.fromkeys(answer.candidates))})"

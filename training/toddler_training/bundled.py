@@ -1,4 +1,4 @@
-"""The bundled model from nothing: text, tokenizer, training, GGUF. What is there already is not made again."""
+"""The bundled model from nothing: text, tokenizer, training, GGUF, answers. What is there already is not made again."""
 
 from __future__ import annotations
 
@@ -113,8 +113,9 @@ def build_bundled(
     shop.step("tokenizer", words, lambda: _train_tokenizer(out, settings.vocabulary))
     learning = words | {"train": asdict(train), "budget": asdict(budget)}
     learnt = shop.step("training", learning, lambda: _train(out, budget, train, resume, stop, tell))
-    shop.step("model", learning, lambda: _convert(out))
+    converted = shop.step("model", learning, lambda: _convert(out))
     model = out / Q8_0
+    asked = shop.step("answers", {"sha256": converted["sha256"]}, lambda: _answer(out, settings.seed))
     summary = {
         "name": NAME,
         "file": Q8_0,
@@ -122,6 +123,7 @@ def build_bundled(
         "sha256": sha256(model),
         "corpus": {key: value for key, value in text_report.items() if key != "settings"},
         "training": {key: value for key, value in learnt.items() if key != "settings"},
+        "answers": {key: value for key, value in asked.items() if key != "settings"},
         "settings": asdict(settings) | {"train": asdict(train), "budget": asdict(budget)},
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
@@ -213,3 +215,11 @@ def _train(
 def _convert(out: Path) -> dict[str, Any]:
     save_folder(out / CHECKPOINT, out / "tokenizer", out / "model")
     return {"sha256": sha256(write_gguf(out / "model", out))}
+
+
+def _answer(out: Path, seed: int) -> dict[str, Any]:
+    from toddler_training.answers import tell_answers
+    from toddler_training.corpus.__main__ import HELD_OUT
+
+    with (out / "answers.txt").open("w", encoding="utf-8") as file:
+        return tell_answers(str(out / Q8_0), HELD_OUT, seed, lambda line: print(line, file=file))
