@@ -52,10 +52,15 @@ def test_percentile(share: float, value: float) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/smaps_rollup"), reason="no /proc here")
 def test_memory_counts_what_is_used() -> None:
-    before = resident_mb([os.getpid()])
-    block = bytearray(50_000_000)
-    block[::4096] = b"x" * len(block[::4096])
-    after = resident_mb([os.getpid()])
-    assert before
-    assert after
-    assert 40 < after["rss"] - before["rss"] < 60
+    hold = "import sys; block = bytes(int(sys.argv[1])) + b'x'; print('held', flush=True); sys.stdin.read()"
+    sizes = []
+    for size in (0, 50_000_000):
+        command = [sys.executable, "-c", hold, str(size)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "held\n"
+            memory = resident_mb([process.pid])
+            assert memory
+            sizes.append(memory["rss"])
+            process.communicate()
+    assert 40 < sizes[1] - sizes[0] < 60
