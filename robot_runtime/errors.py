@@ -13,7 +13,9 @@ ToddlerRobotError            a message that says what happened, to what, and wha
 │   └── MindTimeout          it did not answer before its deadline
 ├── VoiceError               speech could not be synthesised
 ├── RobotError               a robot cannot be found, reached or driven
-└── RecordError              a session record cannot be written or read
+├── RecordError              a session record cannot be written or read
+├── CorpusError              a lexicon or scene file of the training text cannot be used
+└── TrainingStopped          training was interrupted; a checkpoint is saved
 ```
 
 The command line prints a `ToddlerRobotError` as one line and exits with 2.
@@ -77,3 +79,11 @@ class RobotError(ToddlerRobotError):
 
 class RecordError(ToddlerRobotError):
     """A session record cannot be written or read."""
+
+
+class CorpusError(ToddlerRobotError):
+    """A lexicon or scene file of the training text cannot be used; the message names file, line and remedy."""
+
+
+class TrainingStopped(ToddlerRobotError):
+    """Training was interrupted; a checkpoint is saved."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from robot_runtime.errors import SettingsError
+from robot_runtime.errors import SettingsError, TrainingStopped
 from toddler_training.__main__ import main
 from toddler_training.answers import read_questions
-from toddler_training.bundled import BundledSettings, Stopped, build_bundled
+from toddler_training.bundled import BundledSettings, build_bundled
 from toddler_training.corpus.__main__ import HELD_OUT
 from toddler_training.export import Q8_0, sha256
 from toddler_training.learner import TrainSettings
@@ -24,7 +24,7 @@ QUICK = TrainSettings(row_length=64, batch_rows=1, compile=False, seed=3)
 
 def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     lines: list[str] = []
-    with pytest.raises(Stopped, match="--resume"):
+    with pytest.raises(TrainingStopped, match="--resume"):
         build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, stop=lambda: True, tell=lines.append)
     assert not (tmp_path / Q8_0).exists()
     summary = build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, resume=True, tell=lines.append)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from robot_runtime.errors import CorpusError
 from toddler_training.corpus import build
 from toddler_training.corpus.build import HERE, load_expanders, normalise
 from toddler_training.corpus.check import problems
 from toddler_training.corpus.expand import Expander
-from toddler_training.corpus.lexicon import CorpusError, load_lexicon
+from toddler_training.corpus.lexicon import load_lexicon
 from toddler_training.corpus.scenes import load_scenes, parse_scene
 from toddler_training.corpus.surface import adult, child
 

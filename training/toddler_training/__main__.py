@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from robot_runtime.errors import ToddlerRobotError
+from robot_runtime.errors import ToddlerRobotError, TrainingStopped
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bundled(options: argparse.Namespace) -> int:
-    from toddler_training.bundled import BundledSettings, Stopped, build_bundled
+    from toddler_training.bundled import BundledSettings, build_bundled
     from toddler_training.learner import TrainSettings
     from toddler_training.pretrain import Budget
 
@@ -73,7 +73,7 @@ def _bundled(options: argparse.Namespace) -> int:
             stop=stopping.received,
             tell=lambda line: print(line, flush=True),
         )
-    except Stopped as stopped:
+    except TrainingStopped as stopped:
         print(stopped, file=sys.stderr)
         return 3
     print(f"{options.out / summary['file']}: {summary['bytes']} bytes, SHA-256 {summary['sha256']}")

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from robot_runtime.errors import ToddlerRobotError
+from robot_runtime.errors import TrainingStopped
 from toddler_training import corpus
 from toddler_training.export import NAME, Q8_0, install, save_folder, sha256, write_gguf
 from toddler_training.learner import Learner, TrainSettings
@@ -37,10 +37,6 @@ class BundledSettings:
     """Tokens of the tokenizer, a multiple of 256."""
     seed: int = 7
     """Seed of the text, the first weights and the order."""
-
-
-class Stopped(ToddlerRobotError):
-    """Training was interrupted; a checkpoint is saved."""
 
 
 class Workshop:
@@ -93,14 +89,14 @@ def build_bundled(
         train: How to train.
         resume: Go on from the checkpoint in `out`, with the text that it was begun with.
         install_it: Copy the result into the package, with its summary.
-        stop: Asked after each training step; when true, a checkpoint is saved and `Stopped` raised.
+        stop: Asked after each training step; when true, a checkpoint is saved and `TrainingStopped` raised.
         tell: Called with each line for the user.
 
     Returns:
         The summary, as written to summary.json.
 
     Raises:
-        Stopped: `stop` said so.
+        TrainingStopped: `stop` said so.
         ToddlerRobotError: a file or a setting is wrong.
     """
     train = train or TrainSettings(seed=settings.seed)
@@ -199,7 +195,7 @@ def _train(
     tell(f"{parameter_count(learner.model)} parameters, {len(rows.tokens)} rows, {len(held_out.tokens)} held out")
     notes = pretrain(learner, held_out, budget, out, resume=resume, stop=stop, tell=tell)
     if notes is None:
-        raise Stopped("training stopped; a checkpoint is saved: go on with --resume")
+        raise TrainingStopped("training stopped; a checkpoint is saved: go on with --resume")
     return {
         "parameters": parameter_count(learner.model),
         "steps": learner.step,

@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass
 from itertools import accumulate
 
-from toddler_training.corpus.lexicon import CorpusError, Entry, Lexicon
+from robot_runtime.errors import CorpusError
+from toddler_training.corpus.lexicon import Entry, Lexicon
 from toddler_training.corpus.scenes import Frame, Line, Variable
 from toddler_training.corpus.template import Slot, fill, slots, variants
 

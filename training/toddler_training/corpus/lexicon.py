@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robot_runtime.errors import ToddlerRobotError
+from robot_runtime.errors import CorpusError
 
 _VOWEL_SOUND = re.compile(r"(?!uni|use|one|eu)[aeiou]|hour", re.IGNORECASE)
 _DOUBLING = re.compile(r"[^aeiou][aeiou][bdgmnpt]$")
@@ -34,10 +34,6 @@ _AGREEMENT = {
     "this": ("this", "these"),
     "that": ("that", "those"),
 }
-
-
-class CorpusError(ToddlerRobotError):
-    """A lexicon or scene file cannot be used; the message names the file, the line and the remedy."""
 
 
 @dataclass(frozen=True)

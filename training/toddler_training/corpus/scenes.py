@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toddler_training.corpus.lexicon import CorpusError
+from robot_runtime.errors import CorpusError
 from toddler_training.corpus.template import Sequence, parse
 
 _VAR = re.compile(
