@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
@@ -20,3 +21,11 @@ def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "random.gguf"
     write(Shape(64, 128, 2, 2, 1, 512, 10000.0), path)
     return path
+
+
+def pytest_unconfigure() -> None:
+    """Close the null device that llama_cpp leaves open, of which the interpreter would complain at its end."""
+    utils = sys.modules.get("llama_cpp._utils")
+    for name in ("outnull_file", "errnull_file"):
+        if stream := getattr(utils, name, None):
+            stream.close()
