@@ -157,6 +157,7 @@ class Library:
         try:
             with _short_path(self.data) as data:
                 rate = handle.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _PHONEME_EVENTS | _DO_NOT_EXIT)
+                handle.espeak_ng_SetRandSeed(ctypes.c_long(1))  # else by the clock: another breath noise each second
                 if rate <= 0:
                     raise VoiceError(f"espeak-ng found no usable data in {self.data}: reinstall espeakng-loader.")
                 yield handle, rate
