@@ -45,7 +45,6 @@ def main() -> None:
     for line in sys.stdin:
         prefix, prompt, sequences, steps = map(int, line.split())
         llama.llama_memory_clear(memory, True)
-        began = time.perf_counter()
         for first, count in ((0, prefix), (prefix, prompt)):
             began = time.perf_counter()
             batch.n_tokens = count

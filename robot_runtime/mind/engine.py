@@ -198,7 +198,6 @@ class Engine:
         drafts = [_Draft(number, self._sampler(seed, sampling)) for number, seed in enumerate(seeds, 1)]
         for draft in drafts:
             llama.llama_memory_seq_cp(self._memory, 0, draft.sequence, -1, -1)
-            draft.row = -1
         going = list(drafts)
         while going:
             late = time.perf_counter() - started > deadline_s

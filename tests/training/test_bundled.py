@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from robot_runtime.errors import SettingsError, TrainingStopped
+from robot_runtime.model_store.checksums import sha256_of
 from toddler_training.__main__ import main
 from toddler_training.answers import read_questions
 from toddler_training.bundled import BundledSettings, build_bundled
 from toddler_training.corpus.__main__ import HELD_OUT
-from toddler_training.export import Q8_0, sha256
+from toddler_training.export import Q8_0
 from toddler_training.learner import TrainSettings
 from toddler_training.pretrain import Budget
 
@@ -31,7 +32,7 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert "corpus: already there" in lines and "tokenizer: already there" in lines
     assert summary["training"]["steps"] == 2
     assert summary["corpus"]["distinct_pairs"] == 300
-    assert summary["sha256"] == sha256(tmp_path / Q8_0)
+    assert summary["sha256"] == sha256_of(tmp_path / Q8_0)
     assert json.loads((tmp_path / "summary.json").read_text("utf-8")) == summary
     assert (tmp_path / Q8_0).read_bytes()[:4] == b"GGUF"
 
@@ -47,7 +48,7 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
 
     out = tmp_path / "newest"
     assert main(["export", "--run", str(tmp_path), "--out", str(out)]) == 0
-    assert sha256(out / Q8_0) == summary["sha256"]
+    assert sha256_of(out / Q8_0) == summary["sha256"]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from robot_runtime.errors import TrainingStopped
+from robot_runtime.model_store.checksums import sha256_of
 from toddler_training import corpus
-from toddler_training.export import NAME, Q8_0, install, save_folder, sha256, write_gguf
+from toddler_training.export import NAME, Q8_0, install, save_folder, write_gguf
 from toddler_training.learner import Learner, TrainSettings
 from toddler_training.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
 from toddler_training.pretrain import CHECKPOINT, Budget, pretrain
@@ -116,7 +117,7 @@ def build_bundled(
         "name": NAME,
         "file": Q8_0,
         "bytes": model.stat().st_size,
-        "sha256": sha256(model),
+        "sha256": sha256_of(model),
         "corpus": {key: value for key, value in text_report.items() if key != "settings"},
         "training": {key: value for key, value in learnt.items() if key != "settings"},
         "answers": {key: value for key, value in asked.items() if key != "settings"},
@@ -210,7 +211,7 @@ def _train(
 
 def _convert(out: Path) -> dict[str, Any]:
     save_folder(out / CHECKPOINT, out / "tokenizer", out / "model")
-    return {"sha256": sha256(write_gguf(out / "model", out))}
+    return {"sha256": sha256_of(write_gguf(out / "model", out))}
 
 
 def _answer(out: Path, seed: int) -> dict[str, Any]:

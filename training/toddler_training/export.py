@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -75,9 +74,3 @@ def install(file: Path) -> Path:
     except OSError as error:
         raise ToddlerRobotError(f"cannot install the model at {target}: {error}") from error
     return target
-
-
-def sha256(file: Path) -> str:
-    """Checksum of a file, in hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
