@@ -1,0 +1,1 @@
+"""What simulators of robots have in common."""
