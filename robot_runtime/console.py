@@ -31,6 +31,10 @@ class Console(ABC):
         """Show what is about to be spoken."""
         print(turn.reply, flush=True)
 
+    def felt(self, kind: str) -> None:
+        """Show what happened to the robot's body and is going to be answered."""
+        print(f"* {kind.replace('_', ' ')}", file=sys.stderr, flush=True)
+
     def completed(self, turn: Turn) -> None:  # noqa: B027 (most have shown it already)
         """Show what is known only when a turn is over."""
 
@@ -68,6 +72,9 @@ class JsonConsole(PlainConsole):
     def reply(self, turn: Turn) -> None:
         """Nothing yet: the turn's times are not known."""
 
+    def felt(self, kind: str) -> None:
+        """Nothing: the turn says it."""
+
     def completed(self, turn: Turn) -> None:
         """One line."""
         print(json.dumps(turn_json(turn), ensure_ascii=False), flush=True)
@@ -101,8 +108,13 @@ class LiveConsole(Console):
 
     def reply(self, turn: Turn) -> None:
         """What was said, and why if it was not thought."""
-        note = f"   (canned: {turn.failure or 'no candidate passed the check'})" if turn.source == "canned" else ""
+        canned = turn.source == "canned" and turn.heard_as != "body"
+        note = f"   (canned: {turn.failure or 'no candidate passed the check'})" if canned else ""
         print(f"  Pip: {turn.reply}{note}", flush=True)
+
+    def felt(self, kind: str) -> None:
+        """In the conversation."""
+        print(f"  * {kind.replace('_', ' ')}", flush=True)
 
     def _message(self) -> str:
         picture = self._picture()

@@ -10,9 +10,9 @@ import asyncio
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from robot_runtime.check import CannedLines, Check, find, kind_of, tidy
+from robot_runtime.check import CannedLines, Check, find, kind_of, pick_fresh, tidy
 from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
@@ -67,7 +67,13 @@ class Dialogue:
         """Turns begun."""
 
     async def respond(
-        self, caregiver: str, source: str = "keyboard", on_reply: Callable[[Turn], None] = lambda turn: None
+        self,
+        caregiver: str,
+        source: str = "keyboard",
+        on_reply: Callable[[Turn], None] = lambda turn: None,
+        *,
+        answers: Sequence[str] = (),
+        fixed: bool = False,
     ) -> Turn:
         """Answer one utterance; returns when the answer has been spoken.
 
@@ -75,13 +81,15 @@ class Dialogue:
             caregiver: what was said.
             source: how it was said, for the record.
             on_reply: called when the reply is decided and about to be spoken.
+            answers: at least two lines to choose from when no candidate may be spoken; empty for the canned ones.
+            fixed: ask no model, the answers are the only ones.
 
         Cancelled (the caregiver went on talking), the robot falls silent and what it had said is remembered.
 
         Raises:
             RecordError: the record cannot be written any more.
         """
-        turn = Turn(caregiver)
+        turn = Turn(caregiver, heard_as=source)
         clock = Clock(turn.stages_ms)
         self.turns += 1
         heard = self._record.utterance()
@@ -93,7 +101,7 @@ class Dialogue:
             denied=[{"kind": found.kind, "detail": found.detail} for found in find(caregiver)],
         )
         await self._robot.express(Expression.THINKING)
-        await self._think(turn, clock)
+        await self._think(turn, clock, answers, fixed)
         turn.expression = expression_for(turn.reply)
         self._record_thought(heard, turn)
         with clock.stage("voice"):
@@ -128,11 +136,11 @@ class Dialogue:
         await self._think_ahead()
         return turn
 
-    async def _think(self, turn: Turn, clock: Clock) -> None:
+    async def _think(self, turn: Turn, clock: Clock, answers: Sequence[str], fixed: bool) -> None:
         """Fill in reply, source and candidates. What a toddler must not go into, no model is asked."""
         thought: Thought | None = None
         with clock.stage("think"):
-            if not kind_of(turn.caregiver).fixed:
+            if not fixed and not kind_of(turn.caregiver).fixed:
                 try:
                     seeds = [self._number(f"candidate {i}") for i in range(self._candidates)]
                     thought = await self._mind.think(turn.caregiver, self._memory.exchanges, seeds)
@@ -150,7 +158,9 @@ class Dialogue:
                 return
             turn.source = "canned"
             chance = random.Random(self._number("canned"))
-            if turn.failure:
+            if answers:
+                turn.reply = pick_fresh(answers, self._recent, chance)
+            elif turn.failure:
                 turn.reply = self._canned.pick_failed(self._recent, chance)
             else:
                 turn.reply = self._canned.pick(turn.caregiver, self._recent, chance)

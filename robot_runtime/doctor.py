@@ -31,6 +31,8 @@ EXTRAS = {
     "espeak": ("espeakng_loader",),
     "pyttsx3": ("pyttsx3",),
     "sound": ("sounddevice", "miniaudio"),
+    "cozmo": ("pycozmo", "PIL", "soxr"),
+    "misty": ("requests", "websockets", "PIL", "soxr"),
     "models": ("huggingface_hub", "gguf"),
     "training": ("torch", "transformers", "tokenizers", "safetensors"),
 }

@@ -9,7 +9,9 @@ a `Robot` that is not yet connected. The runtime then
    `on_start` when the first sample goes out; cancelled, it makes the robot silent within 150 ms and then lets the
    cancellation through. An utterance that cannot be played raises `RobotError`; the conversation goes on.
 3. iterates over `events` in a task of its own: what happens to the robot's body.
-4. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
+4. calls `stop` at any moment, also while one of the calls above runs: the robot is silent and still at once, and its
+   motors stay off until `resume`. In between the runtime says nothing. A robot without motors need not implement them.
+5. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
 
 An adapter never blocks the event loop, never decides what is said, and reconnects by itself.
 """
@@ -56,10 +58,23 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class RobotEvent:
-    """Something that happened to the robot's body."""
+    """Something that happened to the robot's body.
+
+    The runtime answers or reports these kinds; any other is recorded, and nothing more:
+
+    | kind | happened |
+    |---|---|
+    | picked_up, put_down | it was lifted off its ground, and set down again |
+    | tapped, touched, bumped | somebody knocked on it, stroked it, or ran into one of its bumpers |
+    | button, cube_tapped | its button was pressed, its toy was tapped |
+    | cliff, fallen | it stands at an edge; it fell, or lies on its side |
+    | charger_on, charger_off | it came onto its charger, or off it |
+    | battery_low, battery_critical | it wants charging soon; it is about to switch off |
+    | degraded, disconnected, reconnected | nothing was heard from it for a while; the link is gone; it is back |
+    """
 
     kind: str
-    """`picked_up`, `put_down`, `touched`, `battery_low`, `disconnected`, `reconnected`, ..."""
+    """One of the above, or the robot's own."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """What else is known, of JSON types."""
 
@@ -76,6 +91,8 @@ class RobotOptions:
     """A person watches the terminal."""
     notice: Callable[[str], None] = lambda text: None
     """Tell the user something in a line."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The profile's `[robot]` table, unread; `robot_runtime.settings.section` makes a robot's own dataclass of it."""
 
 
 class Robot(ABC):
@@ -98,6 +115,12 @@ class Robot(ABC):
     @abstractmethod
     async def express(self, expression: Expression) -> None:
         """Show an expression until told otherwise."""
+
+    async def stop(self) -> None:  # noqa: B027 (a robot without motors is still already)
+        """Be silent and still at once, motors off until `resume`; never raises."""
+
+    async def resume(self) -> None:  # noqa: B027
+        """Be ready to move again after `stop`, or raise `RobotError`."""
 
     async def events(self) -> AsyncIterator[RobotEvent]:
         """What happens to the body; this default robot feels nothing."""

@@ -8,6 +8,7 @@ import dataclasses
 import os
 import platform
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +27,7 @@ from robot_runtime.record import Record
 from robot_runtime.robot import Robot, RobotOptions
 from robot_runtime.robots import open_robot
 from robot_runtime.settings import Settings
+from robot_runtime.stimuli import Stimuli, reaction_to
 from robot_runtime.voice.choose import open_voice
 
 
@@ -37,6 +39,10 @@ class Session:
     """Answers."""
     robot: Robot
     """Connected."""
+    stimuli: Stimuli
+    """What happened to the body and waits for an answer."""
+    felt: asyncio.Event
+    """Set each time something happened to the body."""
     record: Record
     """Open."""
     mind: Mind
@@ -99,7 +105,13 @@ async def open_session(
 
         robot = open_robot(
             settings.session.platform,
-            RobotOptions(settings.session.ip, settings.session.sound_device, interactive, tell),
+            RobotOptions(
+                address=settings.session.ip,
+                sound_device=settings.session.sound_device,
+                interactive=interactive,
+                notice=tell,
+                settings=settings.robot,
+            ),
         )
         voice, missing = open_voice(settings.voice)
         stack.push_async_callback(voice.aclose)
@@ -126,9 +138,12 @@ async def open_session(
             seed=seed,
         )
         ended.dialogue = dialogue
-        body = asyncio.create_task(_feel(robot, record))
+        stimuli = Stimuli(settings.body, seed, lambda kind, why: record.event("stimulus_dropped", kind=kind, why=why))
+        stack.callback(stimuli.close)
+        felt = asyncio.Event()
+        body = asyncio.create_task(_feel(robot, record, stimuli, felt, tell))
         stack.push_async_callback(_stop, body)
-        yield Session(dialogue, robot, record, mind, model, seed)
+        yield Session(dialogue, robot, stimuli, felt, record, mind, model, seed)
 
 
 def about(settings: Settings, model: LocatedModel) -> dict[str, Any]:
@@ -144,9 +159,15 @@ def about(settings: Settings, model: LocatedModel) -> dict[str, Any]:
     }
 
 
-async def _feel(robot: Robot, record: Record) -> None:
+async def _feel(
+    robot: Robot, record: Record, stimuli: Stimuli, felt: asyncio.Event, tell: Callable[[str], None]
+) -> None:
     async for event in robot.events():
         record.event("robot_event", kind=event.kind, data=dict(event.data))
+        if notice := reaction_to(event).notice:
+            tell(f"{robot.capabilities.name}: {notice}")
+        stimuli.offer(event, time.monotonic())
+        felt.set()
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -1,7 +1,8 @@
 """All settings, from a TOML profile, the environment and the command line, the later ones winning.
 
 A profile has one section for each field of `Settings`; a key's meaning, unit and range stand in the docstring under the
-field of that name. The environment variable of `[mind] candidates` is `TODDLER_ROBOT_MIND_CANDIDATES`.
+field of that name. The environment variable of `[mind] candidates` is `TODDLER_ROBOT_MIND_CANDIDATES`. What `[robot]`
+may hold is known to the robot alone, which reads it with `section`.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from robot_runtime.check import CheckSettings
 from robot_runtime.errors import SettingsError
 from robot_runtime.mind.settings import MindSettings
+from robot_runtime.stimuli import BodySettings
 from robot_runtime.voice.settings import VoiceSettings
+
+Section = TypeVar("Section")
 
 PREFIX = "TODDLER_ROBOT_"
 """How the environment variables begin."""
@@ -61,6 +65,10 @@ class Settings:
     """`[check]`"""
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     """`[voice]`"""
+    body: BodySettings = field(default_factory=BodySettings)
+    """`[body]`"""
+    robot: Mapping[str, Any] = field(default_factory=dict)
+    """`[robot]`, as it stands there; values from the environment are text."""
 
 
 def load(
@@ -78,21 +86,50 @@ def load(
     Raises:
         SettingsError: a file that cannot be read, or an unknown section or key, or a value of the wrong kind.
     """
-    tables: dict[str, dict[str, Any]] = {section.name: {} for section in dataclasses.fields(Settings)}
+    tables: dict[str, dict[str, Any]] = {item.name: {} for item in dataclasses.fields(Settings)}
     if profile is not None:
-        for section, table in _read(profile).items():
-            if section not in tables or not isinstance(table, dict):
-                raise SettingsError(f"{profile}: no section [{section}]{_nearest(section, tables)}")
-            tables[section] |= table
+        for name, table in _read(profile).items():
+            if name not in tables or not isinstance(table, dict):
+                raise SettingsError(f"{profile}: no section [{name}]{_nearest(name, tables)}")
+            tables[name] |= table
     for variable, text in environment.items():
         if variable.startswith(PREFIX) and variable not in NO_SETTINGS:
-            section, key = _split(variable, tables)
-            tables[section][key] = text
-    for section, values in (options or {}).items():
-        tables[section] |= {key: value for key, value in values.items() if value is not None}
+            name, key = _split(variable, tables)
+            tables[name][key] = text
+    for name, values in (options or {}).items():
+        tables[name] |= {key: value for key, value in values.items() if value is not None}
     kinds = typing.get_type_hints(Settings)
     where = f"{profile}: " if profile else ""
-    return Settings(**{section: _section(kinds[section], section, table, where) for section, table in tables.items()})
+    robot = tables.pop("robot")
+    sections: dict[str, Any] = {name: section(kinds[name], name, table, where) for name, table in tables.items()}
+    return Settings(**sections, robot=robot)
+
+
+def section(kind: type[Section], name: str, table: Mapping[str, Any], where: str = "") -> Section:
+    """A dataclass from a table; a field that is a dataclass itself is a table within the table.
+
+    Args:
+        kind: the dataclass.
+        name: of the section, for messages.
+        table: keys and values, as in TOML; text where another type is wanted is converted.
+        where: how messages begin, for instance with the profile's name.
+
+    Raises:
+        SettingsError: an unknown key, or a value of the wrong kind or outside its range.
+    """
+    hints = typing.get_type_hints(kind)
+    values = {}
+    for key, value in table.items():
+        if key not in hints:
+            raise SettingsError(f"{where}no key '{key}' in [{name}]{_nearest(key, hints)}")
+        if dataclasses.is_dataclass(hints[key]) and isinstance(value, dict):
+            values[key] = section(typing.cast(type[Any], hints[key]), f"{name}.{key}", value, where)
+        else:
+            values[key] = _value(value, hints[key], f"{where}[{name}] {key}")
+    try:
+        return kind(**values)
+    except (ValueError, SettingsError) as error:
+        raise SettingsError(f"{where}[{name}] {error}") from error
 
 
 def _read(profile: Path) -> dict[str, Any]:
@@ -105,27 +142,10 @@ def _read(profile: Path) -> dict[str, Any]:
 
 
 def _split(variable: str, tables: Mapping[str, Any]) -> tuple[str, str]:
-    section, _, key = variable.removeprefix(PREFIX).lower().partition("_")
-    if section not in tables:
+    name, _, key = variable.removeprefix(PREFIX).lower().partition("_")
+    if name not in tables:
         raise SettingsError(f"the environment variable {variable} names no section of a profile; unset it")
-    return section, key
-
-
-def _section(kind: type, section: str, table: Mapping[str, Any], where: str) -> Any:
-    """A dataclass from a table; a field that is a dataclass itself is a table within the table."""
-    hints = typing.get_type_hints(kind)
-    values = {}
-    for key, value in table.items():
-        if key not in hints:
-            raise SettingsError(f"{where}no key '{key}' in [{section}]{_nearest(key, hints)}")
-        if dataclasses.is_dataclass(hints[key]) and isinstance(value, dict):
-            values[key] = _section(typing.cast(type, hints[key]), f"{section}.{key}", value, where)
-        else:
-            values[key] = _value(value, hints[key], f"{where}[{section}] {key}")
-    try:
-        return kind(**values)
-    except (ValueError, SettingsError) as error:
-        raise SettingsError(f"{where}[{section}] {error}") from error
+    return name, key
 
 
 def _value(value: Any, hint: Any, what: str) -> Any:

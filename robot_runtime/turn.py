@@ -15,7 +15,9 @@ class Turn:
     """What happened in one turn."""
 
     caregiver: str
-    """What was said to the toddler."""
+    """What was said to the toddler, or what something that happened to its body amounts to."""
+    heard_as: str = "keyboard"
+    """How that came: `keyboard`, or `body` where nobody said it."""
     reply: str = ""
     """What it answered."""
     source: str = "model"
@@ -45,6 +47,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
     """A turn as JSON types."""
     return {
         "caregiver": turn.caregiver,
+        "heard_as": turn.heard_as,
         "reply": turn.reply,
         "source": turn.source,
         "failure": turn.failure,

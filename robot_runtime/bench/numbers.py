@@ -1,4 +1,4 @@
-"""Percentiles and memory."""
+"""Percentiles, memory, and figures for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 
 def percentile(values: Iterable[float], share: float) -> float:
@@ -38,3 +39,17 @@ def resident_mb(pids: Iterable[int]) -> dict[str, float] | None:
             match = re.search(rf"^{key}:\s+(\d+) kB", rollup, re.MULTILINE | re.IGNORECASE)
             total[key] += int(match[1]) * 1024 if match else 0
     return {key: round(size / 1e6, 1) for key, size in total.items()}
+
+
+def table(figures: dict[str, Any], indent: str = "") -> str:
+    """Figures for people: one line each, groups indented."""
+    lines = []
+    for name, value in figures.items():
+        if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
+            lines += [f"{indent}{name}", table(value, indent + "  ")]
+        elif isinstance(value, dict):
+            inner = "  ".join(f"{key} {number}" for key, number in value.items())
+            lines.append(f"{indent}{name:24} {inner}")
+        else:
+            lines.append(f"{indent}{name:24} {value}")
+    return "\n".join(lines)

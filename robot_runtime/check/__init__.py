@@ -4,7 +4,7 @@
 helps out when none may be spoken. `find` (deny list) and `kind_of` look at the caregiver's line.
 """
 
-from robot_runtime.check.canned import CannedLines
+from robot_runtime.check.canned import CannedLines, pick_fresh
 from robot_runtime.check.check import Check, CheckSettings, Weights
 from robot_runtime.check.deny import Denied, find
 from robot_runtime.check.echo import EchoLimits
@@ -25,5 +25,6 @@ __all__ = [
     "Weights",
     "find",
     "kind_of",
+    "pick_fresh",
     "tidy",
 ]

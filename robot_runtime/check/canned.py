@@ -56,8 +56,12 @@ class CannedLines:
 
     def pick_kind(self, kind: Kind, recent: Sequence[str], rng: random.Random) -> str:
         """Choose a line of one kind, as `pick` does."""
-        said = [words_of(reply) for reply in recent]
-        lines = self.lines[kind]
-        fresh = [line for line in lines if words_of(line) not in said]
-        last = said[-1] if said else ()
-        return rng.choice(fresh or [line for line in lines if words_of(line) != last])
+        return pick_fresh(self.lines[kind], recent, rng)
+
+
+def pick_fresh(lines: Sequence[str], recent: Sequence[str], rng: random.Random) -> str:
+    """Choose one of at least two lines: never the last reply again, and those not said recently first."""
+    said = [words_of(reply) for reply in recent]
+    fresh = [line for line in lines if words_of(line) not in said]
+    last = said[-1] if said else ()
+    return rng.choice(fresh or [line for line in lines if words_of(line) != last])

@@ -17,7 +17,14 @@ USAGE_ERROR = 2
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from robot_runtime.cli import ask_command, bench_command, doctor_command, models_command, talk_command
+    from robot_runtime.cli import (
+        ask_command,
+        bench_command,
+        doctor_command,
+        models_command,
+        simulate_command,
+        talk_command,
+    )
 
     whole = argparse.ArgumentParser(
         prog="toddler-robot",
@@ -27,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"toddler-robot {__version__}")
     talk_command.add_arguments(whole)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (ask_command, models_command, doctor_command, bench_command):
+    for command in (ask_command, models_command, doctor_command, bench_command, simulate_command):
         command.add_parser(commands)
     whole.set_defaults(run=talk_command.run)
     return whole

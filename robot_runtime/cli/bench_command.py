@@ -8,6 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from robot_runtime.cli.entries import add_name, run_entry
 from robot_runtime.cli.options import add_session_options, settings_of
 
 if TYPE_CHECKING:
@@ -15,19 +16,45 @@ if TYPE_CHECKING:
     from robot_runtime.settings import Settings
 
 
+GROUP = "robot_runtime.benches"
+"""The entry point group of other packages' benches."""
+
+
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser("bench", help="measure this computer")
-    parser.add_argument("what", choices=["turn", "llm"], help="turn: a whole turn; llm: the model, against llama.cpp")
-    parser.add_argument("--shape", metavar="NAME", help="a random model of this shape, e.g. smollm2-360m")
-    parser.add_argument("--rounds", metavar="N", type=int, help="turns (default 60) or repetitions (default 15)")
-    parser.add_argument("--json", action="store_true", help="all figures as JSON")
-    add_session_options(parser)
+    add_name(parser, "turn: a whole turn; llm: the model, against llama.cpp; or the name of a robot that is installed")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the figures."""
+    """Run one bench."""
+    return run_entry(GROUP, options, {"turn": add_turn_arguments, "llm": add_llm_arguments})
+
+
+def add_turn_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `bench turn`."""
+    _add_arguments(parser, "turns (default 60)")
+    parser.set_defaults(what="turn")
+
+
+def add_llm_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `bench llm`."""
+    _add_arguments(parser, "repetitions (default 15)")
+    parser.set_defaults(what="llm")
+
+
+def _add_arguments(parser: argparse.ArgumentParser, rounds: str) -> None:
+    parser.add_argument("--shape", metavar="NAME", help="a random model of this shape, e.g. smollm2-360m")
+    parser.add_argument("--rounds", metavar="N", type=int, help=rounds)
+    parser.add_argument("--json", action="store_true", help="all figures as JSON")
+    add_session_options(parser)
+    parser.set_defaults(run=run_model_bench)
+
+
+def run_model_bench(options: argparse.Namespace) -> int:
+    """Print the figures of `turn` or `llm`."""
+    from robot_runtime.bench.numbers import table
     from robot_runtime.errors import SettingsError
 
     if options.rounds is not None and options.rounds < 1:
@@ -35,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     settings, model = _model(options.shape, settings)
     figures = asyncio.run(_measure(options, settings, model))
-    print(json.dumps(figures, indent=2) if options.json else _table(figures))
+    print(json.dumps(figures, indent=2) if options.json else table(figures))
     return 0
 
 
@@ -63,17 +90,3 @@ def _model(shape: str | None, settings: Settings) -> tuple[Settings, LocatedMode
     model = locate(str(shaped_model(shape, cache_folder() / "shapes")))
     mind = dataclasses.replace(settings.mind, max_tokens=STEPS, deadline_s=60.0)
     return dataclasses.replace(settings, mind=mind), model
-
-
-def _table(figures: dict[str, Any], indent: str = "") -> str:
-    """Figures for people: one line each, groups indented."""
-    lines = []
-    for name, value in figures.items():
-        if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
-            lines += [f"{indent}{name}", _table(value, indent + "  ")]
-        elif isinstance(value, dict):
-            inner = "  ".join(f"{key} {number}" for key, number in value.items())
-            lines.append(f"{indent}{name:24} {inner}")
-        else:
-            lines.append(f"{indent}{name:24} {value}")
-    return "\n".join(lines)

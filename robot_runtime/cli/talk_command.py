@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from robot_runtime.cli.options import add_session_options, settings_of
 
 if TYPE_CHECKING:
     from robot_runtime.console import Console
-    from robot_runtime.dialogue import Dialogue
     from robot_runtime.settings import Settings
 
 
@@ -36,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
 async def talk(settings: Settings, *, live: bool, as_json: bool, typing: bool) -> None:
     """One conversation at the keyboard."""
     from robot_runtime.console import JsonConsole, LiveConsole, PlainConsole
+    from robot_runtime.conversation import Conversation
     from robot_runtime.session import open_session
 
     plain = JsonConsole() if as_json else PlainConsole()
@@ -45,32 +44,5 @@ async def talk(settings: Settings, *, live: bool, as_json: bool, typing: bool) -
         console: Console = LiveConsole(session.robot.picture) if live else plain
         name = session.robot.capabilities.name
         if live:
-            console.notice(f"{name}, {session.model.name}. Type a line; Ctrl-D ends")
-        await converse(console, session.dialogue)
-
-
-async def converse(console: Console, dialogue: Dialogue) -> None:
-    """Answer line after line; where a person watches, a new line interrupts the answer to the one before."""
-    answering: asyncio.Task[None] | None = None
-    try:
-        async for line in console.lines():
-            await _settle(answering, cancel=True)
-            answering = asyncio.create_task(_answer(console, dialogue, line))
-            if not console.interactive:
-                await _settle(answering)
-    finally:
-        await _settle(answering)
-
-
-async def _answer(console: Console, dialogue: Dialogue, line: str) -> None:
-    console.completed(await dialogue.respond(line, on_reply=console.reply))
-
-
-async def _settle(task: asyncio.Task[None] | None, *, cancel: bool = False) -> None:
-    """Wait for a task's end; its errors are raised here."""
-    if task is None:
-        return
-    if cancel:
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+            console.notice(f"{name}, {session.model.name}. Type a line; /stop stops everything, Ctrl-D ends")
+        await Conversation(console, session).run()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 import time
 from collections.abc import Callable
 
 from robot_runtime.robot import Capabilities, Expression, Robot, RobotOptions
 from robot_runtime.sound import Speaker, open_speaker
 from robot_runtime.virtual import face
+from robot_runtime.voice.mouth import opening_at
 from robot_runtime.voice.speech import Speech
 
 BLINK_EVERY_S = 4.0
@@ -65,17 +65,8 @@ class VirtualRobot(Robot):
         """The face as it is at this moment."""
         now = time.monotonic()
         blink = now % BLINK_EVERY_S < BLINK_S and self._expression is not Expression.SURPRISED
-        return face.draw(self._expression, self._mouth(now), blink)
-
-    def _mouth(self, now: float) -> str | None:
-        if self._speech is None:
-            return None
-        spoken = (now - self._speech_began) * 1e3
-        starts = [phoneme.start_ms for phoneme in self._speech.phonemes]
-        current = bisect.bisect_right(starts, spoken) - 1
-        if not starts:
-            return "open" if int(spoken / 120) % 2 else "closed"
-        return face.opening(self._speech.phonemes[current].name) if current >= 0 else "closed"
+        mouth = None if self._speech is None else opening_at(self._speech, now - self._speech_began)
+        return face.draw(self._expression, mouth, blink)
 
 
 def open_robot(options: RobotOptions) -> VirtualRobot:

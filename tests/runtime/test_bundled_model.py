@@ -19,6 +19,7 @@ from robot_runtime.model_store import locate, verify
 from robot_runtime.record import read_events
 from robot_runtime.session import open_session
 from robot_runtime.settings import SessionSettings, Settings
+from robot_runtime.stimuli import load_reactions
 
 LINES = "Hello Pip!\nWhere is your bag?\nWhat is it?\nDo you want some juice?\nGood night!\n"
 ENVIRONMENT = os.environ | {"TODDLER_ROBOT_SESSION_SOUND_DEVICE": "none"}
@@ -44,6 +45,14 @@ def test_its_markers_are_one_token_each() -> None:
             assert len(engine.tokenize([piece])) == count
     assert len(engine.tokenize([Piece("<|end|>", False)])) > 1
     engine.close()
+
+
+async def test_it_has_words_for_what_happens_to_its_body() -> None:
+    async with open_session(Settings(session=SessionSettings(seed=1, sound_device="none"))) as session:
+        for kind, reaction in load_reactions().items():
+            for line in () if reaction.fixed else reaction.says:
+                turn = await session.dialogue.respond(line, "body", answers=reaction.answers)
+                assert turn.source == "model", (kind, line)
 
 
 def test_the_same_seed_gives_the_same_talk_in_another_process() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from robot_runtime.errors import SettingsError
-from robot_runtime.settings import Settings, load
+from robot_runtime.settings import Settings, load, section
 
 
 def profile(folder: Path, text: str) -> Path:
@@ -41,6 +42,21 @@ def test_switches_and_paths_from_the_environment() -> None:
     settings = load(None, {"TODDLER_ROBOT_MIND_EXTRA_BUFFERS": "true", "TODDLER_ROBOT_VOICE_VOICE_FILE": "/voices/bob"})
     assert settings.mind.extra_buffers is True
     assert settings.voice.voice_file == Path("/voices/bob")
+
+
+@dataclass(frozen=True)
+class Wheels:
+    volume: float = 0.5
+    drive: bool = False
+
+
+def test_what_a_robot_is_told_is_the_robot_s_business(tmp_path: Path) -> None:
+    path = profile(tmp_path, "[robot]\nvolume = 1\n[robot.arms]\nleft = 3\n")
+    settings = load(path, {"TODDLER_ROBOT_ROBOT_DRIVE": "true"})
+    assert settings.robot == {"volume": 1, "arms": {"left": 3}, "drive": "true"}
+    assert section(Wheels, "robot", {"volume": "0.7", "drive": "true"}) == Wheels(0.7, True)
+    with pytest.raises(SettingsError, match=r"no key 'volum' in \[robot\]; did you mean 'volume'\?"):
+        section(Wheels, "robot", {"volum": 1})
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,6 @@ def test_a_blink_shuts_the_eyes() -> None:
     assert face.draw(Expression.HAPPY, blink=True).splitlines()[1] == "│  ─     ─  │"
 
 
-@pytest.mark.parametrize(
-    ("phoneme", "opening"),
-    [("a:", "open"), ("O:", "open"), ("i:", "narrow"), ("U", "narrow"), ("m", "closed"), ("", "closed")],
-)
-def test_vowels_open_the_mouth(phoneme: str, opening: str) -> None:
-    assert face.opening(phoneme) == opening
-
-
 async def test_the_mouth_moves_with_the_words() -> None:
     pip = await robot(interactive=True)
     words = speech(1.2, Phoneme("m", 0), Phoneme("a:", 400), Phoneme("_", 800))
