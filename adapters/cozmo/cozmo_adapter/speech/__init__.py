@@ -1,0 +1,1 @@
+"""Sound through the loudspeaker of a Cozmo, in step with its face."""
