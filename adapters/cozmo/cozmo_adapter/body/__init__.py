@@ -1,0 +1,1 @@
+"""What a Cozmo shows, moves and feels; no network, and a clock that is given."""
