@@ -30,7 +30,7 @@ COMMANDS = f"{STOP}: silent and still at once; {GO}: go on; {HELP}: these lines"
 STOPPED = f"stopped: {GO} goes on"
 """The answer to everything else while stopped."""
 
-LINES_AHEAD = 64
+LINES_AHEAD = 100_000
 """Lines that are read ahead of the one that is being answered, for a `/stop` among them."""
 
 
@@ -139,9 +139,17 @@ class Conversation:
     async def _stop(self) -> None:
         self._stopped = True
         self._cancel()
+        self._forget_earlier_go()
         await self._session.robot.stop()  # before all else, a full disk included
         self._session.record.event("stop")
         self._console.notice(STOPPED)
+
+    def _forget_earlier_go(self) -> None:
+        """A `/go` that was typed before `/stop`, and still waits, is no answer to it."""
+        waiting = [self._lines.get_nowait() for _ in range(self._lines.qsize())]
+        for line in waiting:
+            if line.lower() != GO:
+                self._lines.put_nowait(line)
 
     async def _go(self) -> None:
         if not self._stopped:

@@ -8,14 +8,16 @@ since the session began), `wall` (UTC, ISO 8601) and `type`; the rest depends on
 |---|---|
 | session_started | `versions`, `model`, `settings`, `computer`, `seed` |
 | ready | `model_sha256`, `mind` (parameters, threads, context, load_ms), `voice` |
-| caregiver_said | `utterance` (id), `text`, `source` (keyboard, or body: nobody said it, something that happened to the
-  robot amounts to it), `denied` (what the deny list found in it) |
-| thought | `utterance`, `candidates` with scores and refusals, tokens, `stages_ms`, `failure` of the mind |
+| caregiver_said | `utterance` (id), `text`, `source` (keyboard; body: nobody said it, but something that happened to
+  the robot amounts to it), `denied` (what the deny list found in it) |
+| thought | `utterance`, `candidates` with scores and refusals, tokens, `stages_ms`, `failure` of the mind, `early` (it
+  was thought before the caregiver had finished) |
 | child_says | `utterance` (id), `answers` (id), `text`, `source` (model, canned), `expression`, `wav`, `seconds` |
 | speech_started | `utterance`: its first sample went out |
 | turn_completed | `utterance`, `answers`, `stages_ms`, `interrupted`, `played_s` |
 | robot_event | `kind`, `data` |
-| stimulus_dropped | `kind` of a robot event that is not answered, `why` (disabled, cooldown, full, expired, ended) |
+| stimulus_dropped | `kind` of a robot event that is not answered, `why` (disabled, cooldown, waiting, full, expired,
+  ended) |
 | stop, resume | the caregiver stopped the robot; let it go on |
 | notice | `text` shown to the user |
 | session_ended | `turns`, `why` |

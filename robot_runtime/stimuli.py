@@ -2,12 +2,14 @@
 
 An event of a known kind waits for its turn as a stimulus; `stimuli.toml` says what it amounts to. So that the toddler
 neither chatters nor answers what is long past, a kind has a cooldown, stimuli keep a distance from each other, and
-each expires. What is dropped is told with the reason: `disabled`, `cooldown`, `full`, `expired` or `ended`.
+each expires. What is dropped is told with the reason: `disabled`, `cooldown`, `waiting` (one of its kind does already),
+`full`, `expired` or `ended`.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import random
 import tomllib
 from collections.abc import Callable, Mapping
@@ -124,7 +126,7 @@ class Stimuli:
         self._chance = random.Random(seed)
         self._dropped = dropped
         self._waiting: list[_Waiting] = []
-        self._accepted: dict[str, float] = {}
+        self._answered: dict[str, float] = {}
         self._given = -GAP_S
 
     def offer(self, event: RobotEvent, now: float) -> None:
@@ -136,10 +138,12 @@ class Stimuli:
             self._dropped(event.kind, "disabled")
             return
         cooldown = reaction.cooldown_s * self._settings.cooldown_scale
-        if event.kind in self._accepted and now - self._accepted[event.kind] < cooldown:
+        if now - self._answered.get(event.kind, -math.inf) < cooldown:
             self._dropped(event.kind, "cooldown")
             return
-        self._accepted[event.kind] = now
+        if any(item.kind == event.kind for item in self._waiting):
+            self._dropped(event.kind, "waiting")
+            return
         self._waiting.append(_Waiting(event.kind, reaction, now))
         if len(self._waiting) > WAITING:
             self._dropped(self._waiting.pop(0).kind, "full")
@@ -164,7 +168,7 @@ class Stimuli:
             return None
         chosen = (self._urgent() or self._waiting)[0]
         self._waiting.remove(chosen)
-        self._given = now
+        self._given = self._answered[chosen.kind] = now
         return Stimulus(chosen.kind, self._chance.choice(chosen.reaction.says), chosen.reaction)
 
     def close(self) -> None:

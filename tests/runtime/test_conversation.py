@@ -317,6 +317,18 @@ async def test_stop_overtakes_lines_that_wait(doll: None, random_model: Path, tm
         await talk.end()
 
 
+async def test_stop_overtakes_a_go_that_was_typed_before(doll: None, random_model: Path, tmp_path: Path) -> None:
+    async with talking(random_model, tmp_path) as talk:
+        talk.doll.quick.clear()
+        talk.desk.type("hello")
+        await talk.until(lambda: "says" in talk.doll.did)
+        for line in ("/go", "/stop", "are you still?"):
+            talk.desk.type(line)
+        await talk.until(lambda: talk.desk.notices == [STOPPED] * 2)
+        assert sorted(talk.doll.did) == ["cut", "says", "stop"]
+        await talk.end()
+
+
 async def test_a_robot_that_cannot_go_on_stays_stopped(talk: Talk) -> None:
     talk.doll.resumes = False
     talk.desk.type("/stop")

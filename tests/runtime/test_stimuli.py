@@ -88,11 +88,22 @@ def test_each_drop_has_its_reason() -> None:
     kept.stimuli.close()
     assert kept.dropped == [
         ("tapped", "disabled"),
-        ("picked_up", "cooldown"),
+        ("picked_up", "waiting"),
         ("picked_up", "expired"),
         ("fallen", "ended"),
     ]
     assert kept.stimuli.due(9.0) is None
+
+
+def test_what_was_not_answered_has_no_cooldown() -> None:
+    kept = Kept()
+    kept.offer("picked_up", 0.0)
+    late = REACTIONS["picked_up"].expires_s + 0.1
+    assert kept.next(late) is None
+    kept.offer("picked_up", late)
+    assert kept.next(late) == "picked_up"
+    kept.offer("picked_up", late + 0.5)
+    assert kept.dropped[-1] == ("picked_up", "cooldown")
 
 
 def test_when_too_many_wait_the_oldest_goes() -> None:
@@ -126,7 +137,7 @@ def test_never_chatters_and_never_late(events: list[tuple[str, float]], seed: in
         now += pause
         before = len(kept.dropped)
         kept.offer(kind, now)
-        if (kind, "cooldown") not in kept.dropped[before:]:
+        if not {(kind, "cooldown"), (kind, "waiting")} & set(kept.dropped[before:]):
             offered[kind] = now
         if chance.random() < 0.5 and (given_kind := kept.next(now)):
             reaction = REACTIONS[given_kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-import socket
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from cozmo_adapter.body.face import Face
+from cozmo_adapter.body.gestures import gesture_for
 from cozmo_adapter.body.lights import BackpackLights, lights_for, steady, to_fields
-from cozmo_adapter.body.motion import Motion
+from cozmo_adapter.body.motion import CALM_DEG, CALM_S, Motion
 from cozmo_adapter.body.motors import LinkMotors
 from cozmo_adapter.body.senses import Senses
 from cozmo_adapter.connection.link import Link, LinkState
 from cozmo_adapter.connection.session import Session, packets
 from cozmo_adapter.settings import CozmoSettings
-from cozmo_adapter.speech.playback import Playback
+from cozmo_adapter.speech.playback import Playback, Spoken
 from cozmo_adapter.speech.stream import FRAME_S, Picture
 from robot_runtime.errors import RobotError
 from robot_runtime.robot import Capabilities, Expression, Robot, RobotEvent
@@ -34,6 +35,15 @@ EVENTS_WAITING = 64
 
 FELT = ("ButtonPressed", "RobotPoked", "FallingStarted", "FallingStopped", "ObjectTapped")
 """Packets that are events by themselves."""
+
+REST_S = CALM_S + 0.3
+"""How long closing waits for the calm pose."""
+
+NEARLY_DEG = 3.0
+"""So near to it is there."""
+
+CUBES = (1, 2, 3)
+"""Types of objects that are light cubes (pycozmo, `ObjectType`)."""
 
 SEED = 2
 """Of blinks, glances and idle movements: the same at each start."""
@@ -55,60 +65,72 @@ class CozmoRobot(Robot):
         self._address = address
         self._settings = settings
         self._notice = notice
-        self._events: asyncio.Queue[RobotEvent] = asyncio.Queue(EVENTS_WAITING)
-        self._face = Face(SEED)
-        self._senses = Senses()
-        self._lights: BackpackLights | None = None
-        self._living: asyncio.Task[None] | None = None
-        self._stopped = False
-        self._session: Session | None = None
-
-    async def connect(self) -> None:
-        """Find the robot, wake it, and begin to live."""
-        host, port = self._address
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, family=socket.AF_INET)
-        except OSError as error:
-            raise RobotError(f"no robot at {host}: {error.strerror or error}; check --ip") from error
-        self.link = Link(found[0][4][:2], self._receive, self._changed)  # type: ignore[arg-type]
+        self.link = Link(address, self._receive, self._changed)
         """The connection."""
         self._playback = Playback(
             self.link,
-            volume=self._settings.volume,
-            lead_in_s=self._settings.lead_in_s,
-            patience_s=self._settings.patience_s,
+            volume=settings.volume,
+            lead_in_s=settings.lead_in_s,
+            patience_s=settings.patience_s,
             picture=self._picture,
         )
         self._motion = Motion(
-            LinkMotors(self.link.send), SEED, enabled=self._settings.moves, wheels=self._settings.wheels
+            LinkMotors(self.link.send),
+            SEED,
+            enabled=settings.moves,
+            wheels=settings.wheels,
+            anywhere=settings.moves_anywhere,
         )
-        self._notice(f"looking for Cozmo at {host}:{port}")
+        self._face = Face(SEED)
+        self._senses = Senses()
+        self._events: asyncio.Queue[RobotEvent] = asyncio.Queue(EVENTS_WAITING)
+        self._session: Session | None = None
+        self._lights: BackpackLights | None = None
+        self._cubes: set[int] = set()
+        self._living: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    async def connect(self) -> None:
+        """Find the robot, wake it, and begin to live."""
+        where = "{}:{}".format(*self._address)
+        self._notice(f"looking for Cozmo at {where}")
         try:
             await self.link.open(self._settings.connect_s)
         except RobotError as error:
             raise RobotError(
-                f"cannot reach Cozmo at {host}:{port}: {error}. Put it on its charger so that it wakes up, join its "
-                'Wi-Fi ("Cozmo_" and six characters; raise and lower its lift to see the password), close every other '
+                f"cannot reach Cozmo at {where}: {error}. Put it on its charger so that it wakes up, join its Wi-Fi "
+                '("Cozmo_" and six characters; raise and lower its lift to see the password), close every other '
                 "program that talks to it, and try again"
             ) from error
         self._living = asyncio.create_task(self._live())
 
     async def close(self) -> None:
         """Calm pose, lights out, goodbye."""
-        if self._living is None:
-            return
-        self._living.cancel()
-        await asyncio.wait([self._living])
-        self._playback.hush()
-        self._motion.close()
-        self._shine(BackpackLights(*[steady((0, 0, 0))] * 5))
+        if self._living:
+            self._living.cancel()
+            await asyncio.wait([self._living])
+            self._living = None
+            self._playback.stop()
+            self._shine(BackpackLights(*[steady((0, 0, 0))] * 5))
+            if self._motion.close():
+                await self._come_to_rest()
         await self.link.close()
+
+    async def _come_to_rest(self) -> None:
+        """Wait for the calm pose: a robot whose client goes stops where it is."""
+        for _ in range(round(REST_S / FRAME_S)):
+            await asyncio.sleep(FRAME_S)
+            state = self.link.telemetry
+            if state is None or abs(math.degrees(state.head_rad) - CALM_DEG) < NEARLY_DEG:
+                return
 
     async def say(self, speech: Speech, expression: Expression, on_start: Callable[[], None] = lambda: None) -> None:
         """Play speech to its end, the mouth moving with it."""
         if self._stopped:
             raise RobotError("Cozmo has been stopped; it says nothing until it is released")
         self._express(expression)
+        if gesture := gesture_for(speech.text):
+            self._motion.gesture(gesture)
         if not len(speech.pcm):
             on_start()
             return
@@ -122,7 +144,7 @@ class CozmoRobot(Robot):
         """Silent and still at once, until `resume`."""
         self._stopped = True
         self._motion.stop()
-        self._playback.hush()
+        self._playback.stop()
 
     async def resume(self) -> None:
         """End a `stop`."""
@@ -178,8 +200,7 @@ class CozmoRobot(Robot):
             packets.LightStateCenter(states=(front, center, rear)), packets.LightStateSide(states=(left, right))
         )
 
-    def _picture(self, now: float) -> Picture:
-        spoken = self._playback.spoken()
+    def _picture(self, now: float, spoken: Spoken | None) -> Picture:
         return self._face.frame(now, opening_at(*spoken) if spoken else None)
 
     def _receive(self, packet: Any) -> None:
@@ -189,8 +210,16 @@ class CozmoRobot(Robot):
             self._playback.tick()
         elif isinstance(packet, packets.RobotState) and self.link.telemetry:
             self._feel(self._senses.feel(self.link.telemetry, self._motion.moving(now)))
+        elif isinstance(packet, packets.ObjectAvailable):
+            self._meet(packet)
         elif (name := type(packet).__name__) in FELT and getattr(packet, "pressed", True):  # not the button's release
             self._feel(self._senses.packet(name, now))
+
+    def _meet(self, found: Any) -> None:
+        """Connect a cube when it is first heard of: only connected ones tell that they are tapped."""
+        if found.object_type.value in CUBES and found.factory_id not in self._cubes:
+            self._cubes.add(found.factory_id)
+            self.link.send(packets.ObjectConnect(factory_id=found.factory_id, connect=True))
 
     def _feel(self, events: list[RobotEvent]) -> None:
         for event in events:
@@ -217,5 +246,6 @@ class CozmoRobot(Robot):
         if session.telemetry:  # how things were when the session began
             self._senses.feel(session.telemetry, moving=False)
         self._lights = None
+        self._cubes.clear()
         self.link.send(packets.EnableStopOnCliff(enable=True))
         self._playback.begin()

@@ -22,8 +22,10 @@ class CozmoSettings:
     """How long an utterance waits for a robot that has gone, in seconds, 0 .. 600; then it is shown only as text."""
     moves: bool = True
     """Whether head and lift move."""
+    moves_anywhere: bool = False
+    """Whether they also move on the charger and at the edge of a table."""
     wheels: bool = False
-    """Whether a shake of the head, which Cozmo lacks, may be a small turn to and fro on its treads."""
+    """Whether a no, for which Cozmo cannot shake its head, may be a small turn to and fro on its treads."""
 
     def __post_init__(self) -> None:
         """Refuse what is out of range; raises `SettingsError`."""

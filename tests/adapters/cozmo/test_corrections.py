@@ -18,6 +18,7 @@ from cozmo_adapter.connection import library
 from cozmo_adapter.connection.corrections import (
     AcknowledgeDelivered,
     AnimationIds,
+    AnyFirmware,
     EventsSurvive,
     FrameSequence,
     RestWhenFull,
@@ -192,6 +193,25 @@ def heard_beside_a_one_shot(without: Collection[type]) -> list[str]:
 def test_a_one_shot_handler_takes_nothing_from_its_neighbour() -> None:
     assert heard_beside_a_one_shot(()) == ["once", "always", "always"]
     assert heard_beside_a_one_shot({EventsSurvive}) == ["once", "always"]
+
+
+async def woken_with_a_strange_signature(robot: SimulatedCozmo, without: Collection[type]) -> bool:
+    robot._signature = b'{"build": "of my own"}'
+    client = client_class(without)(robot.address, enable_animations=False)
+    client.start()
+    client.connect()
+    try:
+        return await until(lambda: robot.body.speaker.enabled, 2.0)
+    finally:
+        await asyncio.to_thread(client.stop)
+
+
+async def test_a_strange_firmware_is_woken(simulated: SimulatedCozmo) -> None:
+    assert await woken_with_a_strange_signature(simulated, ())
+
+
+async def test_without_that_it_sleeps_on(simulated: SimulatedCozmo) -> None:
+    assert not await woken_with_a_strange_signature(simulated, {AnyFirmware})
 
 
 def animation_256(without: Collection[type]) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -74,6 +76,50 @@ async def test_a_short_silence_leaves_the_session_as_it_is(simulated: SimulatedC
         assert link.session is session
         assert states == [LinkState.UP, LinkState.DEGRADED, LinkState.UP]
         assert await until(lambda: any(message.name == "SetHeadAngle" for _, message in ear.commands), 2.0)
+
+
+async def test_a_name_that_nobody_knows() -> None:
+    link = Link(("no-such-robot.invalid", 5551), lambda packet: None, lambda state: None)
+    with pytest.raises(RobotError, match=r"nobody knows the name no-such-robot\.invalid"):
+        await link.open(1.0)
+
+
+async def test_who_stops_waiting_leaves_nothing_behind(simulated: SimulatedCozmo) -> None:
+    simulated.faults = Faults(loss_down=1.0)
+    link = Link(simulated.address, lambda packet: None, lambda state: None)
+    opening = asyncio.create_task(link.open(30.0))
+    assert await until(lambda: bool(simulated.look().client), 2.0)
+    opening.cancel()
+    await asyncio.wait([opening])
+    assert opening.cancelled()
+    assert not {thread.name for thread in threading.enumerate()} & {"SendThread", "ReceiveThread", "Connection"}
+    assert await until(lambda: not simulated.look().client, 1.0)
+
+
+async def test_a_mistake_in_what_is_made_of_it_does_not_end_the_link(simulated: SimulatedCozmo) -> None:
+    def stumble(state: LinkState) -> None:
+        raise LookupError("a mistake")
+
+    link = Link(simulated.address, lambda packet: None, stumble)
+    await link.open(5.0)
+    session = link.session
+    simulated.reboot()
+    assert await until(lambda: link.session not in (session, None), 6.0)
+    await link.close()
+
+
+async def test_it_is_found_again_when_there_are_sockets_again(simulated: SimulatedCozmo) -> None:
+    async with linked(simulated) as (link, _):
+        session = link.session
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # none can be opened now
+        try:
+            simulated.reboot()
+            await reached(link, LinkState.DEGRADED, 4.0)
+            assert await until(lambda: "Too many open files" in link.failure, 2.0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert await until(lambda: link.session not in (session, None), 8.0)
 
 
 async def test_a_long_silence_ends_the_session_and_a_fresh_one_follows(simulated: SimulatedCozmo) -> None:

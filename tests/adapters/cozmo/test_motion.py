@@ -253,8 +253,8 @@ def test_disabled_means_nothing_ever() -> None:
 
 def test_closing_leaves_a_calm_robot() -> None:
     wire, motion = ready()
-    motion.close()
-    assert [name for _, name, _ in wire.sent] == ["head"]
+    assert motion.close()
+    assert [name for _, name, _ in wire.sent] == ["lift", "head"]
     motion.express(Expression.HAPPY, wire.now)
     assert wire.run(motion, 5.0) == []
     wire, motion = ready()

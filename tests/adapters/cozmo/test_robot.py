@@ -88,6 +88,56 @@ async def test_cancelled_speech_is_silent_at_once_and_the_next_one_whole(cozmo: 
     assert cozmo.link.state is LinkState.UP
 
 
+@pytest.mark.parametrize("seconds", [1.2, 2.5])
+async def test_a_gap_in_the_wifi_while_it_speaks_costs_neither_session_nor_words(
+    cozmo: CozmoRobot, simulated: SimulatedCozmo, ear: Ear, seconds: float
+) -> None:
+    session = cozmo.link.session
+    saying = asyncio.create_task(cozmo.say(SPEECH, Expression.HAPPY))
+    assert await until(lambda: audible(ear) > 5, 3.0)
+    simulated.faults = Faults(loss_up=1.0, loss_down=1.0)
+    await asyncio.sleep(seconds)
+    simulated.faults = Faults()
+    await asyncio.wait_for(saying, 8.0)
+    assert cozmo.link.session is session
+    assert audible(ear) == pytest.approx(len(SPEECH.pcm) / FRAME_SAMPLES, abs=2)  # each frame once
+
+
+async def test_what_waits_for_the_robot_is_not_said_once_it_has_been_stopped(
+    cozmo: CozmoRobot, simulated: SimulatedCozmo, ear: Ear
+) -> None:
+    simulated.power_off()
+    await next_event(cozmo, "degraded")
+    saying = asyncio.create_task(cozmo.say(SPEECH, Expression.HAPPY))
+    await asyncio.sleep(0)
+    await cozmo.stop()
+    simulated.power_on()
+    with pytest.raises(RobotError, match="stopped before it spoke"):
+        await asyncio.wait_for(saying, 10.0)
+    assert audible(ear) == 0
+
+
+async def test_a_robot_that_plays_nothing_fails_each_utterance_in_time(
+    cozmo: CozmoRobot, simulated: SimulatedCozmo
+) -> None:
+    simulated.body.speaker._play = lambda: []  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(RobotError, match="plays no sound"):
+            await asyncio.wait_for(cozmo.say(SPEECH, Expression.HAPPY), 3.0)
+
+
+async def test_a_robot_that_tells_nothing_of_its_sound_fails_each_utterance_in_time(
+    cozmo: CozmoRobot, simulated: SimulatedCozmo
+) -> None:
+    saying = asyncio.create_task(cozmo.say(SPEECH, Expression.HAPPY))
+    await asyncio.sleep(0.5)
+    simulated.body.speaker.enabled = False
+    with pytest.raises(RobotError, match="plays no sound"):
+        await asyncio.wait_for(saying, 12.0)
+    with pytest.raises(RobotError, match="plays no sound"):
+        await asyncio.wait_for(cozmo.say(SPEECH, Expression.HAPPY), 14.0)
+
+
 async def test_a_restart_in_the_middle_begins_the_utterance_again(
     cozmo: CozmoRobot, simulated: SimulatedCozmo, ear: Ear
 ) -> None:
@@ -207,6 +257,26 @@ async def test_a_still_face_costs_little(cozmo: CozmoRobot, simulated: Simulated
     assert count(ear, "OutputAudio") == 0
 
 
+async def test_no_shakes_the_head_and_yes_nods(cozmo: CozmoRobot, ear: Ear) -> None:
+    await cozmo.express(Expression.LISTENING)
+    assert await until(lambda: count(ear, "SetHeadAngle") > 0, 5.0)
+    await asyncio.sleep(1.0)
+    angles: dict[str, list[float]] = {}
+    for text in ("no, mine!", "yes!", "hm"):
+        ear.commands.clear()
+        await cozmo.say(Speech(text, SPEECH.pcm, SPEECH.rate), Expression.LISTENING)
+        angles[text] = [message["angle_rad"] for _, message in ear.commands if message.name == "SetHeadAngle"]
+    assert np.ptp(angles["no, mine!"]) > 0.08
+    assert np.ptp(angles["yes!"]) > 0.08
+    assert not angles["hm"]
+
+
+async def test_cubes_are_connected_and_their_taps_are_felt(cozmo: CozmoRobot, simulated: SimulatedCozmo) -> None:
+    assert await until(lambda: len(simulated.look().cubes) == 3, 6.0)
+    simulated.inject("cube_tap")
+    await next_event(cozmo, "cube_tapped")
+
+
 async def test_it_is_left_calm_and_still(simulated: SimulatedCozmo, ear: Ear) -> None:
     robot = open_robot(RobotOptions(address="{}:{}".format(*simulated.address)))
     await robot.connect()
@@ -216,8 +286,9 @@ async def test_it_is_left_calm_and_still(simulated: SimulatedCozmo, ear: Ear) ->
     await robot.close()
     await robot.close()
     assert await until(lambda: not simulated.look().client, 1.0)
-    assert any(message.name == "SetHeadAngle" and message["angle_rad"] == 0.0 for _, message in ear.commands)
-    assert count(ear, "LightStateCenter") >= 1
+    assert abs(simulated.look().head_deg) < 4
+    assert count(ear, "SetLiftHeight") == 1
+    assert not any(sum(lamp) for lamp in simulated.look().backpack)
 
 
 async def test_a_robot_that_is_not_there_is_told_with_what_to_do() -> None:

@@ -135,14 +135,14 @@ async def bench_idle(idle_min: float, accelerated: float, seed: int) -> dict[str
 
 async def _ours_after(wait: float, rate: float, seed: int) -> dict[str, Any]:
     ear = Ear()
-    latencies = []
+    latencies: list[int | None] = []
     async with talking(ear, frame_rate=rate) as (robot, simulated):
         for pause, seconds in ((0.5, 1.0), (wait, 10.0)):
             await asyncio.sleep(pause)
             ear.played.clear()
             began = time.monotonic()
             await robot.say(babble(seconds, seed), Expression.HAPPY)
-            latencies.append((ear.first_sound(began) or float("nan")) - began - SETTINGS.lead_in_s)
+            latencies.append(_milliseconds(began + SETTINGS.lead_in_s, ear.first_sound(began)))
         return _after(ear, simulated, latencies, 10.0)
 
 
@@ -154,7 +154,7 @@ async def _stock_after(wait: float, rate: float, seed: int) -> dict[str, Any]:
     ready = asyncio.Event()
     loop = asyncio.get_running_loop()
     client.add_handler(pycozmo.event.EvtRobotReady, lambda _: loop.call_soon_threadsafe(ready.set))
-    latencies = []
+    latencies: list[int | None] = []
     try:
         client.start()
         client.connect()
@@ -167,21 +167,27 @@ async def _stock_after(wait: float, rate: float, seed: int) -> dict[str, Any]:
             began = time.monotonic()
             await asyncio.to_thread(client.play_audio, sound)
             await asyncio.sleep(seconds * 1.1 + 2.0)
-            latencies.append((ear.first_sound(began) or float("nan")) - began)
+            latencies.append(_milliseconds(began, ear.first_sound(began)))
         return _after(ear, simulated, latencies, 10.0)
     finally:
         await asyncio.to_thread(client.stop)
         await simulated.stop()
 
 
-def _after(ear: Ear, simulated: SimulatedCozmo, latencies: list[float], seconds: float) -> dict[str, Any]:
+def _milliseconds(began: float, heard: float | None) -> int | None:
+    """From `began` to what was heard; None if nothing was."""
+    return None if heard is None else round((heard - began) * 1e3)
+
+
+def _after(ear: Ear, simulated: SimulatedCozmo, latencies: list[int | None], seconds: float) -> dict[str, Any]:
+    first, after = latencies
     return {
         "frames_sent": -(-round(seconds * RATE_HZ) // FRAME_SAMPLES),
         "frames_heard": int(sum(pcm.any() for _, pcm in ear.played)),
         "dropped_audio_frames": simulated.counters["dropped_audio_frames"],
-        "latency_ms_at_first": round(latencies[0] * 1e3),
-        "latency_ms_after": round(latencies[1] * 1e3),
-        "added_latency_ms": round((latencies[1] - latencies[0]) * 1e3),
+        "latency_ms_at_first": first,
+        "latency_ms_after": after,
+        "added_latency_ms": None if first is None or after is None else after - first,
     }
 
 

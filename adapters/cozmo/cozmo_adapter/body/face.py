@@ -44,7 +44,6 @@ class Face:
         self._expression = Expression.NEUTRAL
         self._leaving = POSES[Expression.NEUTRAL]
         self._changed = -math.inf
-        self._look: tuple[float, float] | None = None
         self._gaze_from = self._gaze_to = (0.0, 0.0)
         self._gaze_moved = -math.inf
 
@@ -58,10 +57,6 @@ class Face:
         if expression is not self._expression:
             self._leaving, self._changed = self._pose(now), now
             self._expression = expression
-
-    def look_at(self, target: tuple[float, float] | None) -> None:
-        """Look to the right and up, each -1 to 1 as one sees the face; None leaves the eyes to themselves."""
-        self._look = target
 
     def frame(self, now: float, mouth: float | None = None) -> NDArray[np.bool_]:
         """The face at a moment.
@@ -96,7 +91,7 @@ class Face:
 
     def _target(self, now: float) -> tuple[float, float]:
         glance = self._glances.place(now)
-        aim = self._look if self._look is not None else LOOKS.get(self._expression)
+        aim = LOOKS.get(self._expression)
         if aim is None:
             return glance
         x, y = (aim_on + GAZE_HELD * off for aim_on, off in zip(aim, glance, strict=True))

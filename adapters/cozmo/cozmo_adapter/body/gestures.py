@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from robot_runtime.check.words import NO, YES, words_of
 from robot_runtime.robot import Expression
 
 
@@ -48,6 +49,15 @@ class Gesture(StrEnum):
 
 ON_ENTERING: Mapping[Expression, Gesture] = {Expression.HAPPY: Gesture.NOD, Expression.CONFUSED: Gesture.TILT_UP}
 """Gestures that come with an expression."""
+
+
+def gesture_for(text: str) -> Gesture | None:
+    """The gesture that goes with words: a nod with yes, a shake with no, at their beginning."""
+    first = words_of(text)[:1]
+    if not first:
+        return None
+    return Gesture.NOD if first[0] in YES else Gesture.SHAKE if first[0] in NO else None
+
 
 Keyframes = tuple[tuple[float, float], ...]
 """(seconds, degrees from the pose), in order; the first is (0, 0), and the last is at 0 degrees."""

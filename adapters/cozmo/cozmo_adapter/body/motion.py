@@ -1,6 +1,6 @@
 """The one owner of Cozmo's motors: what its face shows, its gestures and small idle movements, as one head angle.
 
-`Motion.tick` is called some fifteen times a second and sends what is due. Whenever there is a reason for it, the motors
+`Motion.tick` is called some thirty times a second and sends what is due. Whenever there is a reason for it, the motors
 are off: what runs is stopped once, and nothing more is sent until the last reason has been gone for a second.
 """
 
@@ -88,7 +88,9 @@ class Motors(Protocol):
 class Motion:
     """See the module's docstring. The same seed, times, telemetry and calls give the same commands."""
 
-    def __init__(self, motors: Motors, seed: int, *, enabled: bool = True, wheels: bool = False) -> None:
+    def __init__(
+        self, motors: Motors, seed: int, *, enabled: bool = True, wheels: bool = False, anywhere: bool = False
+    ) -> None:
         """Take over the motors, which stay off until telemetry has been good for a second.
 
         Args:
@@ -98,11 +100,12 @@ class Motion:
             wheels: the treads may turn the body a little, for `Gesture.SHAKE` and for nothing else. They have no
                 timer: if this program were halted within that half of a second, they would run on until the robot
                 notices an edge or, after 5 s, that nobody talks to it.
+            anywhere: head and lift also move on the charger and at an edge.
         """
         self._motors = motors
         self._seed = seed
         self._wheels = wheels
-        self._safety = Safety()
+        self._safety = Safety(anywhere=anywhere)
         if not enabled:
             self._safety.hold(Off.DISABLED)
         self._now: float | None = None
@@ -150,14 +153,17 @@ class Motion:
         """End a `stop`."""
         self._safety.let_go(Off.STOPPED)
 
-    def close(self) -> None:
-        """Take a calm pose, if the motors are on, and never move again."""
-        if self._on:
+    def close(self) -> bool:
+        """Take a calm pose, if the motors are on, and never move again; returns whether they were."""
+        moves = self._on
+        if moves:
             if self._leg_ends is not None:
                 self._motors.stop()
+            self._motors.lift(LIFT_DOWN_MM, LIFT_S)
             self._motors.head(math.radians(CALM_DEG), CALM_S, HEAD_RAD_S2)
         self._safety.hold(Off.CLOSED)
         self._rest()
+        return moves
 
     def reasons(self) -> frozenset[str]:
         """Why the motors are off, as values of `Off`: as of the last tick, and for a second after a reason has gone."""

@@ -41,8 +41,9 @@ FLAGS = {
 class Safety:
     """The reasons against moving: some hold until they are let go, others as long as telemetry shows them."""
 
-    def __init__(self) -> None:
-        """Know nothing of the robot, which is a reason."""
+    def __init__(self, *, anywhere: bool = False) -> None:
+        """Know nothing of the robot, which is a reason; `anywhere` leaves charger and edge out."""
+        self._passed_over = frozenset({Off.CHARGER, Off.CLIFF} if anywhere else ())
         self._held: set[Off] = set()
         self._seen: dict[Off, float] = {}
         self._now: float | None = None
@@ -62,7 +63,7 @@ class Safety:
         if self._now is None:
             self._seen[Off.NO_TELEMETRY] = now
         self._now = now
-        for off in (*self._held, *_shown(telemetry, now)):
+        for off in {*self._held, *_shown(telemetry, now)} - self._passed_over:
             self._seen[off] = now
 
     def reasons(self) -> frozenset[Off]:

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import socket
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -22,6 +24,8 @@ from typing import Any
 from cozmo_adapter.connection.session import Session
 from cozmo_adapter.connection.telemetry import Telemetry
 from robot_runtime.errors import RobotError
+
+_LOG = logging.getLogger(__name__)
 
 DEGRADED_S = 1.5
 """Silence after which something is wrong; telemetry comes every 33 ms."""
@@ -62,7 +66,7 @@ class Link:
         """Describe the link; nothing is sent yet.
 
         Args:
-            address: host and port of the robot.
+            address: host, by name or number, and port of the robot.
             receive: called with each of pycozmo's packets.
             changed: called when the state has changed; `UP` after `DOWN` means a fresh session, on which nothing has
                 been set up yet.
@@ -106,9 +110,20 @@ class Link:
         Raises:
             RobotError: it was not within `patience_s`; the message says only why.
         """
+        host, port = self._address
+        try:
+            resolved = await asyncio.get_running_loop().getaddrinfo(host, port, family=socket.AF_INET)
+        except OSError as error:
+            raise RobotError(f"nobody knows the name {host}") from error
+        self._address = (str(resolved[0][4][0]), port)
         self._keeper = asyncio.create_task(self._keep())
-        if not await self.wait_up(patience_s):
-            await self.close()
+        found = False
+        try:
+            found = await self.wait_up(patience_s)
+        finally:
+            if not found:
+                await self.close()
+        if not found:
             raise RobotError(self._last_failure)
 
     async def wait_up(self, seconds: float) -> bool:
@@ -157,7 +172,7 @@ class Link:
             while True:
                 await asyncio.sleep(WATCH_S)
                 silent = session.silence_s > DEGRADED_S
-                stalled = not silent and session.unacknowledged_s > STALL_S
+                stalled = session.stalled_s > STALL_S
                 if search is None and (silent or stalled):
                     search = asyncio.create_task(self._find())
                     self._change(LinkState.DEGRADED)
@@ -176,19 +191,20 @@ class Link:
         """Knock, with a fresh session again and again, until one is open."""
         attempt = 0
         while True:
-            session = Session(self._address, self._take)
+            session = None
             try:
+                session = Session(self._address, self._take)
                 async with asyncio.timeout(ATTEMPT_S):
                     await session.open()
-                return session
+                found, session = session, None
+                return found
             except TimeoutError:
                 self._last_failure = "no answer"
-            except RobotError as error:
+            except (RobotError, OSError, RuntimeError) as error:  # also: no more sockets or threads to be had
                 self._last_failure = str(error)
-            except asyncio.CancelledError:
-                self._dismiss(session)
-                raise
-            self._dismiss(session)
+            finally:
+                if session:
+                    self._dismiss(session)
             await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
 
@@ -217,4 +233,7 @@ class Link:
             self._up.set()
         else:
             self._up.clear()
-        self._changed(state)
+        try:
+            self._changed(state)
+        except Exception:  # whatever is made of it, the link is kept
+            _LOG.exception("the link is %s", state)

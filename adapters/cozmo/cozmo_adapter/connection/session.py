@@ -6,6 +6,7 @@ All methods belong to the event loop. pycozmo's threads do nothing but put what 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections import deque
@@ -21,6 +22,9 @@ _LOG = logging.getLogger(__name__)
 
 KNOCK_EVERY_S = 0.25
 """Pause between two requests to connect; pycozmo sends one, and a lost one ends it."""
+
+GAP_S = 0.3
+"""Telemetry that is silent for so long has been interrupted; it comes every 33 ms."""
 
 BACKLOG = 512
 """Packets that may wait for the event loop; about 8 s of telemetry, older ones give way."""
@@ -49,6 +53,7 @@ class Session:
         self._answered = asyncio.Event()
         self._ready = asyncio.Event()
         self._opened_at = time.monotonic()
+        self._flowing_since = self._opened_at
         self._failure: str | None = None
         self.client = client_class()(address, auto_initialize=False, enable_animations=False)
         """pycozmo's client, for whatever the adapter does not offer. Its animation controller is not running."""
@@ -63,14 +68,20 @@ class Session:
         return time.monotonic() - (self.telemetry.at if self.telemetry else self._opened_at)
 
     @property
-    def unacknowledged_s(self) -> float:
-        """Seconds in which the robot has acknowledged nothing although it was sent something."""
-        return float(self.client.conn.send_thread.unacknowledged_s)
+    def stalled_s(self) -> float:
+        """Seconds in which telemetry has flowed without a gap and nothing of what was sent was acknowledged."""
+        if self.silence_s > GAP_S:
+            return 0.0
+        return min(self._unacknowledged_s, time.monotonic() - self._flowing_since)
 
     @property
     def delivered(self) -> bool:
         """The robot has acknowledged everything that it was sent."""
-        return self.client.conn.send_thread.queue.empty() and not self.unacknowledged_s
+        return self.client.conn.send_thread.queue.empty() and not self._unacknowledged_s
+
+    @property
+    def _unacknowledged_s(self) -> float:
+        return float(self.client.conn.send_thread.unacknowledged_s)
 
     async def open(self) -> None:
         """Knock until the robot answers, wake its body and wait for its first RobotState; waits as long as it takes.
@@ -136,7 +147,7 @@ class Session:
 
     def _take(self, packet: Any) -> None:
         if isinstance(packet, packets.FirmwareSignature):
-            self.firmware = str((self.client.robot_fw_sig or {}).get("version", "unknown"))
+            self.firmware = _version(packet.signature)
         elif isinstance(packet, packets.BodyInfo):
             if not packet.serial_number:
                 self._failure = "its head answers, but not its body: put it on the charger and switch it on again"
@@ -145,7 +156,10 @@ class Session:
             for step in (packets.SetOrigin(), packets.SyncTime(), packets.EnableAnimationState()):
                 self.send(step)
         elif isinstance(packet, packets.RobotState):
-            self.telemetry = telemetry(packet, time.monotonic())
+            now = time.monotonic()
+            if self.silence_s > GAP_S:
+                self._flowing_since = now
+            self.telemetry = telemetry(packet, now)
             self._ready.set()
         self._receive(self, packet)
 
@@ -173,3 +187,11 @@ class Session:
         until = time.monotonic() + GOODBYE_S
         while self.silence_s < GOODBYE_S and not self.delivered and time.monotonic() < until:
             time.sleep(0.01)
+
+
+def _version(signature: str | bytes) -> str:
+    """The version in the JSON text that a firmware sends of itself."""
+    try:
+        return str(json.loads(signature)["version"])
+    except (ValueError, KeyError, TypeError):
+        return "unknown"

@@ -42,7 +42,7 @@ class Telemetry:
     """One RobotState."""
 
     at: float
-    """When it arrived, in seconds of the host's monotonic clock."""
+    """When it was taken up, in seconds of the host's monotonic clock."""
     status: Status
     """Flags."""
     battery_v: float

@@ -75,7 +75,7 @@ async def _simulate(options: argparse.Namespace, faults: Faults) -> None:
 
     if not 0 <= options.port <= 65535:
         raise SettingsError(f"--port is a number from 0 to 65535, not {options.port}")
-    recording = Recording(options.record, RATE)
+    recording = Recording(options.record, RATE, failed=lambda text: print(text, file=sys.stderr, flush=True))
     robot = SimulatedCozmo(options.host, options.port, recording, firmware=options.firmware, faults=faults)
     try:
         await robot.start()
@@ -93,6 +93,7 @@ async def _simulate(options: argparse.Namespace, faults: Faults) -> None:
 async def _live(robot: SimulatedCozmo, view: bool) -> None:
     """Run until a signal or a key says stop."""
     stopped = asyncio.Event()
+    robot.on_death(stopped.set)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has Ctrl-C only, which asyncio.run handles

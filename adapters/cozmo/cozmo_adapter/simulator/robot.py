@@ -112,6 +112,11 @@ class SimulatedCozmo:
         self._recording.event("started", address=_text(self.address), firmware=self._firmware)
         self._life = asyncio.create_task(self._live())
 
+    def on_death(self, call: Callable[[], None]) -> None:
+        """Have `call` called when the robot's life ends, by `stop` or by a mistake in it, which `stop` then raises."""
+        if self._life:
+            self._life.add_done_callback(lambda _: call())
+
     async def stop(self) -> None:
         """Stop listening and living; the recording stays open."""
         self._wire.close()

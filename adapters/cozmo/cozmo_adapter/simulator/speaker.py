@@ -56,6 +56,11 @@ LEVELS = _levels()
 """Sample of every u-law code: 0 for code 0, because the robot wants them uncomplemented (reported: Kurtisone)."""
 
 
+def _int32(count: int) -> int:
+    """A count as a signed number of 32 bits, which goes round."""
+    return (count + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
 class Speaker:
     """The animation buffer and the loudspeaker behind it."""
 
@@ -158,8 +163,8 @@ class Speaker:
         return packets.build(
             "AnimationState",
             timestamp=timestamp,
-            num_anim_bytes_played=self.bytes_played & 0x7FFFFFFF,
-            num_audio_frames_played=self.frames_played & 0x7FFFFFFF,
+            num_anim_bytes_played=_int32(self.bytes_played),
+            num_audio_frames_played=_int32(self.frames_played),
             enabled_anim_tracks=0xFF,
             tag=self.tag,
             client_drop_count=self.dropped & 0xFF,

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import IntFlag
 
-from cozmo_adapter.connection.telemetry import Status
 from cozmo_adapter.simulator import packets
 from cozmo_adapter.simulator.motors import Motors
 from cozmo_adapter.simulator.senses import Senses
 from cozmo_adapter.simulator.speaker import Speaker
+
+
+class Status(IntFlag):
+    """Flags of a RobotState that the simulator knows (values: pycozmo's `robot.py`)."""
+
+    MOVING = 1 << 0
+    PICKED_UP = 1 << 3
+    FALLING = 1 << 5
+    ANIMATING = 1 << 6
+    LIFT_IN_POSITION = 1 << 8
+    HEAD_IN_POSITION = 1 << 9
+    ANIMATION_BUFFER_FULL = 1 << 10
+    ON_CHARGER = 1 << 12
+    CHARGING = 1 << 13
+    CLIFF = 1 << 14
+    WHEELS_MOVING = 1 << 15
 
 
 def flags(states: Mapping[Status, bool]) -> Status:

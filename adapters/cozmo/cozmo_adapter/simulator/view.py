@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cozmo_adapter.simulator.look import Colour, Look
+from cozmo_adapter.simulator.motors import HEAD_DEG, LIFT_MM
 
 QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """Four pixels in one character; bit 0 is the upper left one, then upper right, lower left, lower right.
@@ -22,10 +23,6 @@ FACE_WIDTH, FACE_HEIGHT = 64, 16
 FACE_COLOUR = "38;2;130;215;255"
 DIM = "2"
 WARNING = "1;33"
-
-HEAD_DEG = (-25.0, 44.5)
-LIFT_MM = (32.0, 92.0)
-"""What the gauges span (datasheet, as in pycozmo's `robot`)."""
 
 GAUGE = 14
 """Characters of a gauge."""

@@ -20,6 +20,15 @@ GRACE_S = GONE_S + 2.0
 REPLAYS = 2
 """How often an utterance begins again because the robot had gone in the middle of it."""
 
+UNTOLD_S = 1.0
+"""How much later than it should be over sound counts as over, although the robot does not say so."""
+
+NO_SOUND = "Cozmo is connected but plays no sound; switch it off and on"
+"""What there is to say about that."""
+
+Spoken = tuple[Speech, float]
+"""An utterance, and seconds since its first sample; negative during the lead-in."""
+
 LOUDEST = 65535
 """Volume 1 on the wire (pycozmo, `Client.set_volume`)."""
 
@@ -28,7 +37,13 @@ class Playback:
     """Owns the stream and the volume."""
 
     def __init__(
-        self, link: Link, *, volume: float, lead_in_s: float, patience_s: float, picture: Callable[[float], Picture]
+        self,
+        link: Link,
+        *,
+        volume: float,
+        lead_in_s: float,
+        patience_s: float,
+        picture: Callable[[float, Spoken | None], Picture],
     ) -> None:
         """Prepare.
 
@@ -37,7 +52,7 @@ class Playback:
             volume: 0 to 1.
             lead_in_s: silence before each utterance.
             patience_s: how long an utterance waits for a robot that has gone.
-            picture: the face at a moment of the monotonic clock.
+            picture: the face at a moment of the monotonic clock, and what is being spoken then.
         """
         self._link = link
         self._volume = volume
@@ -46,7 +61,8 @@ class Playback:
         self._picture = picture
         self._muted_until: float | None = None
         self._audible = asyncio.Event()
-        self._heard: tuple[Speech, float] | None = None
+        self._stops = 0
+        self._sent: Spoken | None = None
         self.stream = Stream(link.send, lambda: link.delivered, self._face)
         """The animation stream."""
 
@@ -55,9 +71,12 @@ class Playback:
         """An utterance is on its way."""
         return self.stream.utterance is not None
 
-    def spoken(self) -> tuple[Speech, float] | None:
-        """What is being spoken, and how many seconds of it have been heard; None while nothing is."""
-        return self._heard if self.speaking else None
+    def spoken(self) -> Spoken | None:
+        """What is being heard now; None while nothing is."""
+        if not self._sent or not self.speaking:
+            return None
+        speech, seconds = self._sent
+        return speech, seconds - self.stream.backlog * FRAME_S
 
     def begin(self) -> None:
         """Set up a fresh session: robots come up with volume 0."""
@@ -72,8 +91,15 @@ class Playback:
         """Send what there is room for; about 30 times a second, and with every AnimationState."""
         now = time.monotonic()
         self.stream.tick(now)
-        if self._muted_until is not None and now > self._muted_until and self.stream.hushed:
+        if self._muted_until is None or now < self._muted_until:
+            return
+        if self.stream.hushed or now > self._muted_until + UNTOLD_S:
             self._unmute()
+
+    def stop(self) -> None:
+        """Silence at once; an utterance that waits for its turn fails too."""
+        self._stops += 1
+        self.hush()
 
     def hush(self) -> None:
         """Silence at once: volume 0 for the sound that is in the robot's buffer, and no more of it.
@@ -91,24 +117,25 @@ class Playback:
         """Play an utterance to its end; begins again when the robot comes back from a restart in the middle of it.
 
         Raises:
-            RobotError: the robot has gone, or plays nothing.
+            RobotError: the robot has gone, plays nothing, or was stopped.
         """
+        stops = self._stops
         frames = ulaw.frames(prepared(speech, self._lead_in_s))
         for attempt in range(1 + REPLAYS):
             if not await self._link.wait_up(max(0.0, self._patience_s - self._link.down_s)):
                 raise RobotError(f"Cozmo has gone ({self._link.failure}); it goes on speaking when it is back")
-            await self._audible.wait()
-            self._heard = (speech, -self._lead_in_s)
-            utterance = self.stream.speak(frames)
+            await self._audible.wait()  # `tick` sees to it that this ends
+            if stops != self._stops:
+                raise RobotError("Cozmo was stopped before it spoke")
+            self._sent = (speech, -self._lead_in_s)
+            utterance = self.stream.speak(frames, on_start if attempt == 0 else lambda: None)
             self.tick()
-            if attempt == 0:
-                on_start()
             try:
                 async with asyncio.timeout(utterance.seconds + GRACE_S):
                     end = await utterance.done
             except TimeoutError:
                 self.hush()
-                raise RobotError("Cozmo is connected but plays no sound; switch it off and on") from None
+                raise RobotError(NO_SOUND) from None
             except asyncio.CancelledError:
                 self.hush()
                 raise
@@ -117,6 +144,8 @@ class Playback:
                 return
             if end is End.HUSHED:
                 raise RobotError("Cozmo was silenced while it spoke")
+            if end is End.UNHEARD:
+                raise RobotError(NO_SOUND)
         raise RobotError(f"Cozmo went {1 + REPLAYS} times while it spoke; is its battery empty?")
 
     def _unmute(self) -> None:
@@ -125,6 +154,7 @@ class Playback:
         self._link.send(packets.SetRobotVolume(level=round(self._volume * LOUDEST)))
 
     def _face(self, now: float, sent_s: float | None) -> Picture:
-        if self._heard and sent_s is not None:
-            self._heard = (self._heard[0], sent_s - self._lead_in_s)
-        return self._picture(now)
+        if not self._sent or sent_s is None:
+            return self._picture(now, None)
+        self._sent = (self._sent[0], sent_s - self._lead_in_s)
+        return self._picture(now, self._sent)

@@ -60,6 +60,8 @@ class End(StrEnum):
     """It was silenced."""
     LOST = "lost"
     """The session ended before."""
+    UNHEARD = "unheard"
+    """The robot takes frames and plays none."""
 
 
 @dataclass
@@ -68,8 +70,12 @@ class Utterance:
 
     frames: list[bytes]
     """u-law, one entry a frame."""
+    on_first: Callable[[], None]
+    """Called when the first frame goes out."""
     sent: int = 0
     """Frames that went out."""
+    heard: bool = False
+    """The robot has played something since the first frame went out."""
     end: int | None = None
     """Count of sent bytes at which the last frame has been taken up."""
     done: asyncio.Future[End] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -129,9 +135,9 @@ class Stream:
         """No sound from before `hush` is left in the robot's buffer."""
         return self._played >= self._hushed
 
-    def speak(self, frames: list[bytes]) -> Utterance:
-        """Begin to send sound; it goes out with the next `tick`."""
-        self.utterance = Utterance(frames)
+    def speak(self, frames: list[bytes], on_first: Callable[[], None]) -> Utterance:
+        """Begin to send sound; it goes out with the next `tick` that has room for it."""
+        self.utterance = Utterance(frames, on_first)
         return self.utterance
 
     def hush(self) -> None:
@@ -151,10 +157,15 @@ class Stream:
         self._drops = state.client_drop_count
         if advance:
             self._counter, self._moved_at = counter, now
+            if self.utterance and self.utterance.sent:
+                self.utterance.heard = True
             self._account(self._played + advance)
         elif not self._outstanding or not self._delivered():
             self._moved_at = now
         elif now - self._moved_at > STUCK_S:
+            self._moved_at = now
+            if self.utterance and not self.utterance.heard:
+                self._settle(End.UNHEARD)
             self._account(self._sent)
 
     def tick(self, now: float) -> None:
@@ -165,6 +176,8 @@ class Stream:
             heard = utterance.sent * FRAME_S
             self._put(now, packets.OutputAudio(samples=utterance.frames[utterance.sent]), self._face(now, heard))
             utterance.sent += 1
+            if utterance.sent == 1:
+                utterance.on_first()
             if utterance.sent == len(utterance.frames):
                 utterance.end = self._sent
         if self._room(IDLE_DEPTH) and (face := self._face(now, None)):

@@ -7,6 +7,7 @@
 | `FrameSequence` | a burst that fills a frame is announced with the number of a packet that is not in it |
 | `AcknowledgeDelivered` | the robot is told that it all arrived although something is missing, which then never comes |
 | `EventsSurvive` | one handler that raises hides an event from all others, and a one-shot handler from its neighbour |
+| `AnyFirmware` | a firmware whose signature has no version is never woken |
 | `AnimationIds` | the 256th animation raises |
 
 They are mixed into pycozmo's own classes by `client_class`, which can leave some out: that is how tests show that each
@@ -15,7 +16,7 @@ connection, hands every packet to its own loop at once, and works out orientatio
 """
 
 from cozmo_adapter.connection.corrections.client import ALL, client_class
-from cozmo_adapter.connection.corrections.events import AnimationIds, EventsSurvive
+from cozmo_adapter.connection.corrections.events import AnimationIds, AnyFirmware, EventsSurvive
 from cozmo_adapter.connection.corrections.receiving import AcknowledgeDelivered
 from cozmo_adapter.connection.corrections.sending import FrameSequence, RestWhenFull, Retransmission
 
@@ -23,6 +24,7 @@ __all__ = [
     "ALL",
     "AcknowledgeDelivered",
     "AnimationIds",
+    "AnyFirmware",
     "EventsSurvive",
     "FrameSequence",
     "RestWhenFull",

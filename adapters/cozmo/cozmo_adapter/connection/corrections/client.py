@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from cozmo_adapter.connection.corrections.events import AnimationIds, EventsSurvive
+from cozmo_adapter.connection.corrections.events import AnimationIds, AnyFirmware, EventsSurvive
 from cozmo_adapter.connection.corrections.receiving import AcknowledgeDelivered
 from cozmo_adapter.connection.corrections.sending import FrameSequence, RestWhenFull, Retransmission
 from cozmo_adapter.connection.library import pycozmo
@@ -13,7 +13,7 @@ from cozmo_adapter.connection.library import pycozmo
 SENDING: tuple[type, ...] = (Retransmission, RestWhenFull, FrameSequence)
 RECEIVING: tuple[type, ...] = (AcknowledgeDelivered,)
 EVENTS: tuple[type, ...] = (EventsSurvive,)
-CLIENT: tuple[type, ...] = (EventsSurvive, AnimationIds)
+CLIENT: tuple[type, ...] = (EventsSurvive, AnyFirmware, AnimationIds)
 
 ALL = frozenset({*SENDING, *RECEIVING, *EVENTS, *CLIENT})
 """Every correction."""

@@ -33,6 +33,17 @@ class EventsSurvive(pycozmo.event.Dispatcher):
             child.dispatch(event, *arguments, **named)
 
 
+class AnyFirmware(pycozmo.client.Client):
+    """Wakes the body of a robot whose firmware says of itself what pycozmo cannot read, where pycozmo gives up."""
+
+    def _on_firmware_signature(self, cli: Any, packet: Any) -> None:
+        try:
+            super()._on_firmware_signature(cli, packet)
+        except Exception:
+            _LOG.exception("pycozmo cannot read the firmware's signature")
+            self._enable_robot()
+
+
 class AnimationIds(pycozmo.client.Client):
     """Animation numbers start again at 1 after 255, where pycozmo goes on to 256 and cannot encode it."""
 
