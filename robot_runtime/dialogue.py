@@ -7,12 +7,14 @@ becomes a canned line in character; whatever fails, the toddler answers.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import random
 import time
 from collections.abc import Callable, Sequence
 
 from robot_runtime.check import CannedLines, Check, find, kind_of, pick_fresh, tidy
+from robot_runtime.check.words import words_of
 from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
@@ -24,6 +26,22 @@ from robot_runtime.voice.speech import Speech, Voice
 
 RECENT_REPLIES = 16
 """How many of its last replies are kept for the check, which says how many of them count."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Draft:
+    """A reply that was thought, checked and synthesised ahead of time; nobody has heard it, and perhaps nobody will."""
+
+    turn: Turn
+    """What it is, and how long each part of it took."""
+    speech: Speech
+    """It as sound."""
+    number: int
+    """Of the turn that it was made for."""
+
+    def answers(self, caregiver: str, number: int) -> bool:
+        """Whether it may be the answer: to the same words, whatever their case and punctuation, in the same turn."""
+        return number == self.number and words_of(caregiver) == words_of(self.turn.caregiver)
 
 
 class Dialogue:
@@ -74,6 +92,7 @@ class Dialogue:
         *,
         answers: Sequence[str] = (),
         fixed: bool = False,
+        draft: Draft | None = None,
     ) -> Turn:
         """Answer one utterance; returns when the answer has been spoken.
 
@@ -83,6 +102,7 @@ class Dialogue:
             on_reply: called when the reply is decided and about to be spoken.
             answers: at least two lines to choose from when no candidate may be spoken; empty for the canned ones.
             fixed: ask no model, the answers are the only ones.
+            draft: is spoken if it answers these words; else it is forgotten.
 
         Cancelled (the caregiver went on talking), the robot falls silent and what it had said is remembered.
 
@@ -100,13 +120,13 @@ class Dialogue:
             source=source,
             denied=[{"kind": found.kind, "detail": found.detail} for found in find(caregiver)],
         )
-        await self._robot.express(Expression.THINKING)
-        await self._think(turn, clock, answers, fixed)
-        turn.expression = expression_for(turn.reply)
+        if draft and draft.answers(caregiver, self.turns):
+            turn.adopt(draft.turn)
+            speech = draft.speech
+        else:
+            await self._robot.express(Expression.THINKING)
+            speech = await self._compose(turn, clock, self.turns, answers, fixed)
         self._record_thought(heard, turn)
-        with clock.stage("voice"):
-            speech = await self._synthesize(turn.reply)
-        turn.seconds = speech.duration_s
         answer = self._record.utterance()
         self._record.event(
             "child_says",
@@ -136,13 +156,31 @@ class Dialogue:
         await self._think_ahead()
         return turn
 
-    async def _think(self, turn: Turn, clock: Clock, answers: Sequence[str], fixed: bool) -> None:
+    async def draft(self, caregiver: str) -> Draft:
+        """Answer words that may not be the last ones, for `respond` to speak if they are; nothing is said or recorded.
+
+        Cancelled, it leaves nothing behind.
+        """
+        turn, number = Turn(caregiver), self.turns + 1
+        speech = await self._compose(turn, Clock(turn.stages_ms), number, (), False)
+        return Draft(turn, speech, number)
+
+    async def _compose(self, turn: Turn, clock: Clock, number: int, answers: Sequence[str], fixed: bool) -> Speech:
+        """Think, check, and turn the reply into sound."""
+        await self._think(turn, clock, number, answers, fixed)
+        turn.expression = expression_for(turn.reply)
+        with clock.stage("voice"):
+            speech = await self._synthesize(turn.reply)
+        turn.seconds = speech.duration_s
+        return speech
+
+    async def _think(self, turn: Turn, clock: Clock, number: int, answers: Sequence[str], fixed: bool) -> None:
         """Fill in reply, source and candidates. What a toddler must not go into, no model is asked."""
         thought: Thought | None = None
         with clock.stage("think"):
             if not fixed and not kind_of(turn.caregiver).fixed:
                 try:
-                    seeds = [self._number(f"candidate {i}") for i in range(self._candidates)]
+                    seeds = [self._number(number, f"candidate {i}") for i in range(self._candidates)]
                     thought = await self._mind.think(turn.caregiver, self._memory.exchanges, seeds)
                 except MindError as error:
                     turn.failure = str(error)
@@ -157,7 +195,7 @@ class Dialogue:
                 turn.reply = ranking.verdicts[ranking.best].reply
                 return
             turn.source = "canned"
-            chance = random.Random(self._number("canned"))
+            chance = random.Random(self._number(number, "canned"))
             if answers:
                 turn.reply = pick_fresh(answers, self._recent, chance)
             elif turn.failure:
@@ -209,9 +247,9 @@ class Dialogue:
         except MindError as error:
             self._record.event("notice", text=str(error))
 
-    def _number(self, purpose: str) -> int:
+    def _number(self, turn: int, purpose: str) -> int:
         """A random number that depends on the seed, the turn and the purpose alone."""
-        text = f"{self._seed}/{self.turns}/{purpose}".encode()
+        text = f"{self._seed}/{turn}/{purpose}".encode()
         return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest())
 
     def _record_thought(self, heard: str, turn: Turn) -> None:
@@ -221,6 +259,7 @@ class Dialogue:
             reply=turn.reply,
             source=turn.source,
             failure=turn.failure,
+            early=turn.early,
             candidates=turn.candidates,
             prompt_tokens=turn.prompt_tokens,
             cached_tokens=turn.cached_tokens,

@@ -28,6 +28,8 @@ class Turn:
     """The face it was said with."""
     candidates: list[dict[str, Any]] = field(default_factory=list)
     """Every candidate: text, score, scores by check, refusals with rule and detail, chosen."""
+    early: bool = False
+    """The reply was ready before the caregiver had finished."""
     stages_ms: dict[str, float] = field(default_factory=dict)
     """Milliseconds of think (prefill and decode within it), check, voice, and from the caregiver's line to the first
     sample (first_sample) and to the end of the speech (total)."""
@@ -42,6 +44,22 @@ class Turn:
     played_s: float = 0.0
     """How much of it was played."""
 
+    def adopt(self, draft: Turn) -> None:
+        """Take over a reply that was made ahead of time, and what it cost."""
+        for name in (
+            "reply",
+            "source",
+            "failure",
+            "expression",
+            "candidates",
+            "cached_tokens",
+            "prompt_tokens",
+            "seconds",
+        ):
+            setattr(self, name, getattr(draft, name))
+        self.early = True
+        self.stages_ms |= draft.stages_ms
+
 
 def turn_json(turn: Turn) -> dict[str, Any]:
     """A turn as JSON types."""
@@ -51,6 +69,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "reply": turn.reply,
         "source": turn.source,
         "failure": turn.failure,
+        "early": turn.early,
         "expression": turn.expression,
         "candidates": turn.candidates,
         "stages_ms": rounded(turn.stages_ms),
