@@ -49,8 +49,9 @@ def test_events_and_pictures(tmp_path: Path) -> None:
     recording.close()
     (line,) = (tmp_path / "new" / EVENTS).read_text("utf-8").splitlines()
     assert json.loads(line) == {"t": 1.5, "type": "said", "text": "half a pair: \ud83d", "size": "3"}
-    assert (np.asarray(Image.open(tmp_path / "new" / "face-0001.png")) == pixels).all()
-    assert Image.open(tmp_path / "new" / "face-0002.png").mode == "RGB"
+    with Image.open(tmp_path / "new" / "face-0001.png") as grey, Image.open(tmp_path / "new" / "face-0002.png") as rgb:
+        assert (np.asarray(grey) == pixels).all()
+        assert rgb.mode == "RGB"
 
 
 def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None:
