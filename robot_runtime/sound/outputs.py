@@ -5,12 +5,12 @@ Every method here blocks for milliseconds and runs in the sound thread.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Generator
 from typing import Any, Protocol
 
+from robot_runtime.sound import portaudio
 from robot_runtime.sound.feed import Feed
+from robot_runtime.sound.libraries import PortAudioMissing, load_miniaudio, load_sounddevice
 
 _PERIOD_MS = 20
 """How much miniaudio asks for at a time; with three of them in flight it is 60 ms behind."""
@@ -47,7 +47,10 @@ class SounddeviceOutput:
             ImportError: sounddevice is not installed.
             OutputFailed: PortAudio is missing, there is no such device, or it does not take the format.
         """
-        self._sd = _sounddevice()
+        try:
+            self._sd = load_sounddevice()
+        except PortAudioMissing as error:
+            raise OutputFailed(str(error)) from error
         self._device = device
         self._stream: Any = None
         self._failed = False
@@ -64,15 +67,17 @@ class SounddeviceOutput:
         def callback(data: Any, frames: int, time: Any, status: Any) -> None:
             data[:] = feed.take(frames)
 
-        try:
-            if self._failed:  # PortAudio lists the devices once; only this makes it look again
-                self._sd._terminate()
-                self._sd._initialize()
-            self._stream = self._sd.RawOutputStream(
+        def prepare() -> Any:
+            stream = self._sd.RawOutputStream(
                 rate, device=self._device, channels=1, dtype="int16", latency=_LATENCY_S, callback=callback
             )
-            feed.tail = int(self._stream.latency * rate)
-            self._stream.start()
+            feed.tail = int(stream.latency * rate)
+            return stream
+
+        try:
+            if self._failed:  # a microphone that loses its stream to this opens it again by itself
+                portaudio.look_again(self._sd, take_away=True)
+            self._stream = portaudio.open_stream(prepare)
             self._failed = False
         except (ValueError, self._sd.PortAudioError) as error:
             self._failed = True
@@ -82,8 +87,7 @@ class SounddeviceOutput:
         """See `Output.stop`."""
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
+            portaudio.close_stream(stream)
 
 
 class MiniaudioOutput:
@@ -96,7 +100,7 @@ class MiniaudioOutput:
             ImportError: miniaudio is not installed.
             OutputFailed: there is no such device, or none at all.
         """
-        self._miniaudio = _miniaudio()
+        self._miniaudio = load_miniaudio()
         backend = self._miniaudio.Backend
         self._backends = [backend.NULL] if null else [b for b in backend if b not in (backend.NULL, backend.CUSTOM)]
         self._device = device
@@ -157,48 +161,14 @@ def list_outputs() -> list[str]:
     """Return the names of all loudspeakers, PortAudio's first; empty when there is none or no library."""
     names: list[str] = []
     try:
-        sd = _sounddevice()
+        sd = load_sounddevice()
         apis = [api["name"] for api in sd.query_hostapis()]
         names += [f"{d['name']}, {apis[d['hostapi']]}" for d in sd.query_devices() if d["max_output_channels"]]
-    except (ImportError, OutputFailed):
+    except (ImportError, PortAudioMissing):
         pass
     try:
         MiniaudioOutput(None, 22050)
-        names += [found["name"] for found in _miniaudio().Devices().get_playbacks()]
+        names += [found["name"] for found in load_miniaudio().Devices().get_playbacks()]
     except (ImportError, OutputFailed):
         pass
     return list(dict.fromkeys(names))
-
-
-def _sounddevice() -> Any:
-    """Import sounddevice; raises `OutputFailed` when the system has no PortAudio."""
-    _silence_alsa()
-    try:
-        import sounddevice
-    except OSError as error:
-        raise OutputFailed(str(error)) from error
-    return sounddevice
-
-
-def _miniaudio() -> Any:
-    """Import miniaudio."""
-    _silence_alsa()
-    import miniaudio
-
-    return miniaudio
-
-
-_say_nothing = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)(
-    lambda file, line, function, error, form: None
-)
-"""An error handler for ALSA: what matters reaches us as a return code. It must live as long as the process."""
-
-
-def _silence_alsa() -> None:
-    """Keep ALSA from writing dozens of lines to standard error while a machine without a sound card is probed."""
-    if sys.platform != "linux":
-        return
-    try:
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_say_nothing)
-    except OSError:
-        return  # no ALSA, nothing to silence
