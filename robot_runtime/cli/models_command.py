@@ -19,12 +19,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing = parts.add_parser("list", help="the models known by name")
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=run_list)
-    pulling = parts.add_parser("pull", help="fetch a model, convert it and try it")
+    pulling = parts.add_parser("pull", help="fetch a model and try it; one that talks is converted first")
     pulling.add_argument("name", metavar="NAME", help="a name from the list")
-    pulling.add_argument("--quantize", choices=QUANTIZATIONS, default="q8_0", help="kind of weights (default: q8_0)")
+    pulling.add_argument(
+        "--quantize",
+        choices=QUANTIZATIONS,
+        default="q8_0",
+        help="kind of weights of a model that talks (default: q8_0)",
+    )
     pulling.set_defaults(run=run_pull)
     verifying = parts.add_parser("verify", help="compare checksums and try a decode")
-    verifying.add_argument("name", metavar="NAME", nargs="?", help="name or .gguf file (default: all that are here)")
+    verifying.add_argument(
+        "name", metavar="NAME", nargs="?", help="name, .gguf file or folder (default: all that are here)"
+    )
     verifying.add_argument("--json", action="store_true", help="as JSON")
     verifying.set_defaults(run=run_verify)
     converting = parts.add_parser("convert", help="make a GGUF file of a Hugging Face folder")
@@ -40,14 +47,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_list(options: argparse.Namespace) -> int:
     """Print the catalogue."""
     from robot_runtime.model_store import load_catalogue
+    from robot_runtime.model_store.catalogue import load_vosk_entries
     from robot_runtime.model_store.locate import present_file
+    from robot_runtime.model_store.vosk_folder import vosk_folder
 
-    rows = []
+    rows: list[dict[str, str | float | None]] = []
     for entry in load_catalogue().values():
         path = present_file(entry)
         rows.append(
             {
                 "name": entry.name,
+                "kind": "talks",
                 "megabytes": round(path.stat().st_size / 1e6, 1) if path else entry.size_mb,
                 "licence": entry.licence,
                 "prompt_format": entry.prompt_format,
@@ -55,21 +65,41 @@ def run_list(options: argparse.Namespace) -> int:
                 "about": entry.about,
             }
         )
+    for listener in load_vosk_entries().values():
+        folder = vosk_folder(listener.name)
+        rows.append(
+            {
+                "name": listener.name,
+                "kind": "listens",
+                "megabytes": round(listener.size / 1e6, 1),
+                "licence": listener.licence,
+                "prompt_format": None,
+                "path": str(folder) if folder.is_dir() else None,
+                "about": listener.about,
+            }
+        )
     if options.json:
         print(json.dumps(rows, indent=2))
         return 0
     for row in rows:
         state = "here" if row["path"] else "not here"
-        print(f"{row['name']:22} {row['megabytes']:6} MB  {state:9} {row['prompt_format']:12} {row['licence']}")
+        print(
+            f"{row['name']:22} {row['megabytes']:6} MB  {state:9} {row['prompt_format'] or 'vosk':12} {row['licence']}"
+        )
         print(f"    {row['about']}")
     return 0
 
 
 def run_pull(options: argparse.Namespace) -> int:
     """Fetch a model."""
+    from robot_runtime.model_store.catalogue import load_vosk_entries
     from robot_runtime.model_store.pull import pull
+    from robot_runtime.model_store.pull_vosk import pull_vosk
 
-    pull(options.name, kind=options.quantize, notice=_notice)
+    if listener := load_vosk_entries().get(options.name):
+        pull_vosk(listener, notice=_notice)
+    else:
+        pull(options.name, kind=options.quantize, notice=_notice)
     return 0
 
 
@@ -80,10 +110,16 @@ def run_verify(options: argparse.Namespace) -> int:
         1 when a model cannot be used, else 0.
     """
     from robot_runtime.model_store import load_catalogue, verify
+    from robot_runtime.model_store.catalogue import load_vosk_entries
     from robot_runtime.model_store.locate import present_file
+    from robot_runtime.model_store.verify import verify_vosk
+    from robot_runtime.model_store.vosk_folder import is_vosk_folder, vosk_folder
 
+    listeners = load_vosk_entries()
     here = [entry.name for entry in load_catalogue().values() if present_file(entry)]
-    reports = [verify(name) for name in ([options.name] if options.name else here)]
+    here += [name for name in listeners if vosk_folder(name).is_dir()]
+    names = [options.name] if options.name else here
+    reports = [verify_vosk(name) if name in listeners or is_vosk_folder(Path(name)) else verify(name) for name in names]
     if options.json:
         print(json.dumps([dataclasses.asdict(report) for report in reports], indent=2))
     else:

@@ -53,17 +53,53 @@ class CatalogueEntry:
     """Sampling that suits the model."""
 
 
+@dataclass(frozen=True)
+class VoskEntry:
+    """A model that listens, known by name: one archive to be unpacked. Its table has `kind = "vosk"`."""
+
+    name: str
+    """Name of its table."""
+    about: str
+    """One sentence for `models list`."""
+    licence: str
+    """SPDX name, or what is known in its place."""
+    url: str
+    """Of a ZIP archive that holds the model in one folder."""
+    size: int
+    """Bytes of the archive."""
+    sha256: str
+    """Of the archive, in hexadecimal."""
+
+
 def load_catalogue(path: Path = CATALOGUE) -> dict[str, CatalogueEntry]:
-    """All entries by name, in the file's order.
+    """All models that talk by name, in the file's order.
 
     Raises:
         ModelError: the file cannot be read, or an entry has an unknown key, lacks one or holds a value of another kind.
     """
+    tables = _tables(path).items()
+    return {name: _entry(f"{path}: [{name}]", name, table) for name, table in tables if not _is_vosk(table)}
+
+
+def load_vosk_entries(path: Path = CATALOGUE) -> dict[str, VoskEntry]:
+    """All models that listen by name, in the file's order; raises as `load_catalogue`."""
+    entries = {}
+    for name, table in _tables(path).items():
+        if _is_vosk(table):
+            values = {key: value for key, value in table.items() if key != "kind"}
+            entries[name] = VoskEntry(name=name, **_checked(f"{path}: [{name}]", VoskEntry, values, given=("name",)))
+    return entries
+
+
+def _is_vosk(table: Any) -> bool:
+    return isinstance(table, dict) and table.get("kind") == "vosk"
+
+
+def _tables(path: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"cannot read the model catalogue {path}: {error}") from error
-    return {name: _entry(f"{path}: [{name}]", name, table) for name, table in tables.items()}
 
 
 def entry_named(name: str) -> CatalogueEntry:
@@ -75,6 +111,8 @@ def entry_named(name: str) -> CatalogueEntry:
     catalogue = load_catalogue()
     if name in catalogue:
         return catalogue[name]
+    if name in load_vosk_entries():
+        raise UnknownModelError(f"{name} is a model that listens: it belongs to the ear, and cannot talk")
     near = difflib.get_close_matches(name, catalogue, 1, 0.4)
     meant = f" Did you mean {near[0]}?" if near else ""
     raise UnknownModelError(f"no model '{name}', and no such .gguf file; known are: {', '.join(catalogue)}.{meant}")

@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from robot_runtime.errors import ModelError
+from robot_runtime.errors import DownloadError, ModelError
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,23 @@ def sha256_of(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror}") from error
+
+
+def require_sha256(path: Path, known: Sequence[str]) -> str:
+    """The SHA-256 of a file that was fetched.
+
+    Raises:
+        DownloadError: it is not each of the known ones; the file is removed, to be fetched again.
+    """
+    found = sha256_of(path)
+    for sha256 in known:
+        if sha256 != found:
+            path.unlink()
+            raise DownloadError(
+                f"{path.name} is not the file it should be: its SHA-256 is {found[:12]}…, not {sha256[:12]}…. "
+                "Pull again; if it stays so, somebody has changed the file: do not use it"
+            )
+    return found
 
 
 def read_locks(path: Path) -> dict[str, Lock]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from robot_runtime.errors import DownloadError, MissingExtraError
 from robot_runtime.model_store.catalogue import CatalogueEntry
-from robot_runtime.model_store.checksums import Lock, sha256_of
+from robot_runtime.model_store.checksums import Lock, require_sha256, sha256_of
 
 WANTED = (
     "config.json",
@@ -78,7 +78,7 @@ def _fetch_file(url: str, target: Path, size: int | None, known: Sequence[str]) 
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented, not in __all__
 
     if known and target.is_file() and sha256_of(target) == known[0]:
-        return _checked(target, known)
+        return require_sha256(target, known)
     address = hashlib.sha256(url.encode()).hexdigest()[:12]
     part = target.with_name(f"{target.name}.{address}.part")
     if size is not None and part.is_file() and part.stat().st_size > size:
@@ -93,7 +93,7 @@ def _fetch_file(url: str, target: Path, size: int | None, known: Sequence[str]) 
             displayed_filename=target.name,
         )
     part.replace(target)
-    return _checked(target, known)
+    return require_sha256(target, known)
 
 
 def wanted_files(repository: str, names: Iterable[str]) -> list[str]:
@@ -109,19 +109,6 @@ def wanted_files(repository: str, names: Iterable[str]) -> list[str]:
         why = "only pickled weights, which could run code here" if pickled else "no weights"
         raise DownloadError(f"{repository} holds {why}; a repository with .safetensors files is needed")
     return sorted(listed & set(WANTED) | weights)
-
-
-def _checked(path: Path, known: Sequence[str]) -> str:
-    """The file's SHA-256 if it is each of the known ones; otherwise the file is removed, to be fetched again."""
-    found = sha256_of(path)
-    for sha256 in known:
-        if sha256 != found:
-            path.unlink()
-            raise DownloadError(
-                f"{path.name} is not the file it should be: its SHA-256 is {found[:12]}…, not {sha256[:12]}…. "
-                "Pull again; if it stays so, somebody has changed the file: do not use it"
-            )
-    return found
 
 
 def _advice(error: Exception, entry: CatalogueEntry, endpoint: str) -> str:
