@@ -12,6 +12,7 @@ ToddlerRobotError            a message that says what happened, to what, and wha
 │   ├── MindCrashed          it ended, or wrote something that is no answer
 │   └── MindTimeout          it did not answer before its deadline
 ├── VoiceError               speech could not be synthesised
+├── EarError                 listening has failed for good
 ├── RobotError               a robot cannot be found, reached or driven
 ├── RecordError              a session record cannot be written or read
 ├── CorpusError              a lexicon or scene file of the training text cannot be used
@@ -71,6 +72,10 @@ class MindTimeout(MindError):
 
 class VoiceError(ToddlerRobotError):
     """Speech could not be synthesised."""
+
+
+class EarError(ToddlerRobotError):
+    """Listening has failed for good; one can still type."""
 
 
 class RobotError(ToddlerRobotError):

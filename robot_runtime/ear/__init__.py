@@ -1,0 +1,1 @@
+"""Listening: sound to words."""
