@@ -31,6 +31,10 @@ class Console(ABC):
         """Show what is about to be spoken."""
         print(turn.reply, flush=True)
 
+    def heard(self, text: str) -> None:
+        """Show what was understood of the caregiver."""
+        print(f"you: {text}", file=sys.stderr, flush=True)
+
     def felt(self, kind: str) -> None:
         """Show what happened to the robot's body and is going to be answered."""
         print(f"* {kind.replace('_', ' ')}", file=sys.stderr, flush=True)
@@ -72,6 +76,9 @@ class JsonConsole(PlainConsole):
     def reply(self, turn: Turn) -> None:
         """Nothing yet: the turn's times are not known."""
 
+    def heard(self, text: str) -> None:
+        """Nothing: the turn says it."""
+
     def felt(self, kind: str) -> None:
         """Nothing: the turn says it."""
 
@@ -111,6 +118,10 @@ class LiveConsole(Console):
         canned = turn.source == "canned" and turn.heard_as != "body"
         note = f"   (canned: {turn.failure or 'no candidate passed the check'})" if canned else ""
         print(f"  Pip: {turn.reply}{note}", flush=True)
+
+    def heard(self, text: str) -> None:
+        """In the conversation."""
+        print(f"  you: {text}", flush=True)
 
     def felt(self, kind: str) -> None:
         """In the conversation."""

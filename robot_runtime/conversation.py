@@ -14,12 +14,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import time
+from typing import TYPE_CHECKING
 
 from robot_runtime.console import Console
+from robot_runtime.dialogue import Spoken
 from robot_runtime.errors import RobotError
 from robot_runtime.session import Session
 from robot_runtime.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from robot_runtime.ear.ear import Ear
 
 STOP, GO, HELP = "/stop", "/go", "/help"
 """What may be typed besides lines, in letters of any case."""
@@ -41,7 +47,7 @@ class Conversation:
         """Between the console's caregiver and the session's robot."""
         self._console = console
         self._session = session
-        self._lines: asyncio.Queue[str] = asyncio.Queue(LINES_AHEAD)
+        self._lines: asyncio.Queue[str | Spoken] = asyncio.Queue(LINES_AHEAD)
         self._awake = session.felt
         self._answering: asyncio.Task[None] | None = None
         self._yields = False
@@ -54,25 +60,33 @@ class Conversation:
         Raises:
             RecordError: the record cannot be written any more.
         """
-        reader = asyncio.create_task(self._read())
-        reader.add_done_callback(self._end)
+        inputs = {asyncio.create_task(self._read()): self._console.interactive or self._session.ear is None}
+        if self._session.ear:
+            inputs[asyncio.create_task(self._listen(self._session.ear))] = True
+        for task, last in inputs.items():
+            task.add_done_callback(functools.partial(self._end, last=last))
         try:
             while True:
                 self._awake.clear()
                 while await self._step():
                     pass
                 if self._ended and self._answering is None and self._lines.empty():
-                    return await reader
+                    for task in inputs:
+                        if task.done():
+                            await task
+                    return
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._due()):
                         await self._awake.wait()
         finally:
-            reader.cancel()
-            await asyncio.wait({reader})
+            for task in inputs:
+                task.cancel()
+            await asyncio.wait(inputs)
             await self._settle(cancel=True)
 
-    def _end(self, reader: asyncio.Task[None]) -> None:
-        self._ended = True
+    def _end(self, task: asyncio.Task[None], last: bool) -> None:
+        """An input has ended; the talk ends with the `last` ones, and with any that failed."""
+        self._ended = self._ended or last or (not task.cancelled() and task.exception() is not None)
         self._awake.set()
 
     def _due(self) -> float | None:
@@ -88,6 +102,18 @@ class Conversation:
             else:
                 await self._lines.put(line)
             self._awake.set()
+
+    async def _listen(self, ear: Ear) -> None:
+        from robot_runtime.listener import Listener
+
+        session = self._session
+
+        def heard(spoken: Spoken) -> None:
+            ear.hold(True)
+            self._lines.put_nowait(spoken)
+            self._awake.set()
+
+        await Listener(ear, session.dialogue, session.robot, session.record, session.ear_settings, heard).run()
 
     async def _step(self) -> bool:
         """Do the next thing that can be done now; False when there is none."""
@@ -106,8 +132,11 @@ class Conversation:
             return None
         return self._session.stimuli.next(time.monotonic(), urgent=self._answering is not None)
 
-    async def _hear(self, line: str) -> None:
-        if not line.startswith("/"):
+    async def _hear(self, line: str | Spoken) -> None:
+        if isinstance(line, Spoken):
+            self._console.heard(line.text)
+            await self._answer(line)
+        elif not line.startswith("/"):
             await self._answer(line)
         elif line.lower() == GO:
             await self._go()
@@ -116,25 +145,46 @@ class Conversation:
         else:
             self._console.notice(f"no command '{line}'. {COMMANDS}")
 
-    async def _answer(self, to: str | Stimulus) -> None:
+    async def _answer(self, to: str | Spoken | Stimulus) -> None:
         """Begin to answer, in place of what is being said."""
         await self._settle(cancel=True)
         if self._stopped:
             self._console.notice(STOPPED)
+            self._release()
             return
         self._yields = isinstance(to, Stimulus) and not to.reaction.urgent
         self._answering = asyncio.create_task(self._respond(to))
-        self._answering.add_done_callback(lambda _: self._awake.set())
+        self._answering.add_done_callback(self._answered)
 
-    async def _respond(self, to: str | Stimulus) -> None:
+    async def _respond(self, to: str | Spoken | Stimulus) -> None:
         dialogue, reply = self._session.dialogue, self._console.reply
         if isinstance(to, Stimulus):
             self._console.felt(to.kind)
             reaction = to.reaction
             turn = await dialogue.respond(to.says, "body", reply, answers=reaction.answers, fixed=reaction.fixed)
+        elif isinstance(to, Spoken):
+            draft = await to.draft if to.draft else None
+            turn = await dialogue.respond(
+                to.text,
+                "microphone",
+                reply,
+                answers=to.answers,
+                fixed=bool(to.answers),
+                draft=draft,
+                hold_s=to.hold_s,
+            )
         else:
             turn = await dialogue.respond(to, on_reply=reply)
         self._console.completed(turn)
+
+    def _answered(self, task: asyncio.Task[None]) -> None:
+        self._release()
+        self._awake.set()
+
+    def _release(self) -> None:
+        """An answer is over, or there will be none."""
+        if self._session.ear:
+            self._session.ear.hold(False)
 
     async def _stop(self) -> None:
         self._stopped = True
@@ -148,7 +198,7 @@ class Conversation:
         """A `/go` that was typed before `/stop`, and still waits, is no answer to it."""
         waiting = [self._lines.get_nowait() for _ in range(self._lines.qsize())]
         for line in waiting:
-            if line.lower() != GO:
+            if isinstance(line, Spoken) or line.lower() != GO:
                 self._lines.put_nowait(line)
 
     async def _go(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +20,10 @@ from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind, Thought
+from robot_runtime.mind.prompt import Exchange
 from robot_runtime.record import Record
 from robot_runtime.robot import Expression, Robot
+from robot_runtime.timing import AT_ONCE, TimingSettings
 from robot_runtime.turn import Clock, Turn, describe, rounded
 from robot_runtime.voice.speech import Speech, Voice
 
@@ -38,10 +41,27 @@ class Draft:
     """It as sound."""
     number: int
     """Of the turn that it was made for."""
+    history: Sequence[Exchange]
+    """What had been said before."""
 
-    def answers(self, caregiver: str, number: int) -> bool:
-        """Whether it may be the answer: to the same words, whatever their case and punctuation, in the same turn."""
-        return number == self.number and words_of(caregiver) == words_of(self.turn.caregiver)
+    def answers(self, caregiver: str, number: int, history: Sequence[Exchange]) -> bool:
+        """Whether it may be the answer: to the same words, whatever their case and punctuation, after the same talk."""
+        same_words = words_of(caregiver) == words_of(self.turn.caregiver)
+        return same_words and number == self.number and history == self.history
+
+
+@dataclasses.dataclass(frozen=True)
+class Spoken:
+    """An utterance that was heard."""
+
+    text: str
+    """Its words."""
+    draft: asyncio.Task[Draft] | None = None
+    """The reply to them, done or under way; None if it has to be thought about."""
+    hold_s: float = 0.0
+    """From the last voice to the endpoint, in seconds."""
+    answers: Sequence[str] = ()
+    """What to answer instead of thinking: it was not understood."""
 
 
 class Dialogue:
@@ -58,6 +78,8 @@ class Dialogue:
         candidates: int,
         memory: Memory,
         seed: int,
+        timing: TimingSettings = AT_ONCE,
+        gate: Callable[[bool], None] = lambda closed: None,
     ) -> None:
         """Bring the parts together; all are ready for use, and closed by whoever opened them.
 
@@ -70,6 +92,8 @@ class Dialogue:
             candidates: replies to sample each turn.
             memory: what the model is reminded of.
             seed: with the same model and the same caregiver lines, the same seed gives the same replies.
+            timing: when to answer.
+            gate: told True when the robot begins to speak, and False when it has ended: for an ear that would hear it.
         """
         self._mind = mind
         self._check = check
@@ -80,9 +104,22 @@ class Dialogue:
         self._candidates = candidates
         self._memory = memory
         self._seed = seed
+        self._timing = timing
+        self._gate = gate
+        self._silent_since = -math.inf
         self._recent: list[str] = []
         self.turns = 0
         """Turns begun."""
+
+    @property
+    def last(self) -> str:
+        """The last reply, empty before the first."""
+        return self._recent[-1] if self._recent else ""
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the robot has ended to speak; infinite before the first time."""
+        return time.monotonic() - self._silent_since
 
     async def respond(
         self,
@@ -93,6 +130,7 @@ class Dialogue:
         answers: Sequence[str] = (),
         fixed: bool = False,
         draft: Draft | None = None,
+        hold_s: float | None = None,
     ) -> Turn:
         """Answer one utterance; returns when the answer has been spoken.
 
@@ -103,6 +141,7 @@ class Dialogue:
             answers: at least two lines to choose from when no candidate may be spoken; empty for the canned ones.
             fixed: ask no model, the answers are the only ones.
             draft: is spoken if it answers these words; else it is forgotten.
+            hold_s: how long ago the caregiver has fallen silent, when that was heard.
 
         Cancelled (the caregiver went on talking), the robot falls silent and what it had said is remembered.
 
@@ -111,6 +150,8 @@ class Dialogue:
         """
         turn = Turn(caregiver, heard_as=source)
         clock = Clock(turn.stages_ms)
+        if hold_s is not None:
+            turn.stages_ms["hold"] = hold_s * 1e3
         self.turns += 1
         heard = self._record.utterance()
         self._record.event(
@@ -120,7 +161,7 @@ class Dialogue:
             source=source,
             denied=[{"kind": found.kind, "detail": found.detail} for found in find(caregiver)],
         )
-        if draft and draft.answers(caregiver, self.turns):
+        if draft and draft.answers(caregiver, self.turns, self._memory.exchanges):
             turn.adopt(draft.turn)
             speech = draft.speech
         else:
@@ -161,9 +202,9 @@ class Dialogue:
 
         Cancelled, it leaves nothing behind.
         """
-        turn, number = Turn(caregiver), self.turns + 1
+        turn, number, history = Turn(caregiver), self.turns + 1, self._memory.exchanges
         speech = await self._compose(turn, Clock(turn.stages_ms), number, (), False)
-        return Draft(turn, speech, number)
+        return Draft(turn, speech, number, history)
 
     async def _compose(self, turn: Turn, clock: Clock, number: int, answers: Sequence[str], fixed: bool) -> Speech:
         """Think, check, and turn the reply into sound."""
@@ -220,7 +261,9 @@ class Dialogue:
             clock.mark("first_sample")
             self._record.event("speech_started", utterance=utterance)
 
+        self._gate(True)
         try:
+            await self._wait(turn, clock)
             await self._robot.say(speech, turn.expression, started)
             turn.played_s = speech.duration_s
         except RobotError as error:
@@ -230,6 +273,19 @@ class Dialogue:
             if "first_sample" in turn.stages_ms:
                 turn.played_s = min(time.perf_counter() - began, speech.duration_s)
             raise
+        finally:
+            self._silent_since = time.monotonic()
+            self._gate(False)
+
+    async def _wait(self, turn: Turn, clock: Clock) -> None:
+        """Let the time pass that a child would take, if that is wanted."""
+        intended_s = self._timing.intended_s(turn.reply)
+        if not intended_s:
+            return
+        turn.stages_ms["intended"] = intended_s * 1e3
+        passed_ms = turn.stages_ms.get("hold", 0.0) + clock.passed_ms()
+        with clock.stage("wait"):
+            await asyncio.sleep(max(0.0, intended_s - passed_ms / 1e3))
 
     def _remember(self, turn: Turn) -> None:
         """Keep what was really heard of the reply."""

@@ -12,11 +12,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robot_runtime import __version__
 from robot_runtime.check import Check
 from robot_runtime.dialogue import Dialogue
+from robot_runtime.ear.settings import EarSettings
+from robot_runtime.errors import MissingExtraError, ModelError, SettingsError
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind
 from robot_runtime.mind.prompt import prompt_format
@@ -29,6 +31,10 @@ from robot_runtime.robots import open_robot
 from robot_runtime.settings import Settings
 from robot_runtime.stimuli import Stimuli, reaction_to
 from robot_runtime.voice.choose import open_voice
+
+if TYPE_CHECKING:
+    from robot_runtime.ear.ear import Ear
+    from robot_runtime.ear.sources import Source
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +49,10 @@ class Session:
     """What happened to the body and waits for an answer."""
     felt: asyncio.Event
     """Set each time something happened to the body."""
+    ear: Ear | None
+    """Listens, None where one types."""
+    ear_settings: EarSettings
+    """How."""
     record: Record
     """Open."""
     mind: Mind
@@ -79,12 +89,19 @@ def worker_settings(settings: Settings, model: LocatedModel) -> WorkerSettings:
 
 @contextlib.asynccontextmanager
 async def open_session(
-    settings: Settings, *, interactive: bool = False, notice: Callable[[str], None] = lambda text: None
+    settings: Settings,
+    *,
+    listen: bool = False,
+    source: Source | None = None,
+    interactive: bool = False,
+    notice: Callable[[str], None] = lambda text: None,
 ) -> AsyncIterator[Session]:
     """A conversation that is ready for its first line; closed at the end of the `async with` block.
 
     Args:
         settings: everything that was asked for.
+        listen: open an ear. Without what it needs one types, and is told so; what was named has to be there.
+        source: what to listen to, in place of what the settings name.
         interactive: a person watches the terminal.
         notice: told a line for the user at a time.
 
@@ -119,6 +136,11 @@ async def open_session(
             tell(missing)
         if record.folder:
             tell(f"recording to {record.folder}")
+        ear = None
+        if listen:
+            ear = _open_ear(settings.ear, source, tell)
+        if ear:
+            stack.push_async_callback(ear.close)
         mind = Mind(worker_settings(settings, model), settings.mind, notice=tell)
         stack.push_async_callback(mind.aclose)
         await mind.start()
@@ -136,6 +158,8 @@ async def open_session(
             candidates=settings.mind.candidates,
             memory=Memory(settings.mind.memory_turns),
             seed=seed,
+            timing=settings.timing,
+            gate=ear.gate if ear else lambda closed: None,
         )
         ended.dialogue = dialogue
         stimuli = Stimuli(settings.body, seed, lambda kind, why: record.event("stimulus_dropped", kind=kind, why=why))
@@ -143,7 +167,25 @@ async def open_session(
         felt = asyncio.Event()
         body = asyncio.create_task(_feel(robot, record, stimuli, felt, tell))
         stack.push_async_callback(_stop, body)
-        yield Session(dialogue, robot, stimuli, felt, record, mind, model, seed)
+        yield Session(dialogue, robot, stimuli, felt, ear, settings.ear, record, mind, model, seed)
+
+
+def _open_ear(settings: EarSettings, source: Source | None, tell: Callable[[str], None]) -> Ear | None:
+    """An ear, or None and a word about what is missing for one."""
+    from robot_runtime.ear.ear import Ear
+    from robot_runtime.ear.recogniser import RecogniserOptions
+    from robot_runtime.ear.recognisers import open_recogniser
+    from robot_runtime.ear.sources import open_source
+
+    try:
+        source = source or open_source(settings.hear, settings.microphone, realtime=settings.realtime, on_notice=tell)
+        options = RecogniserOptions(settings.model, settings.expected)
+        return Ear(source, open_recogniser(settings.recogniser, options), settings, tell)
+    except (SettingsError, MissingExtraError, ModelError) as error:
+        if settings.hear or settings.microphone or settings.model:
+            raise
+        tell(f"{str(error).rstrip('.')}. Until then one types; --text leaves this line out")
+        return None
 
 
 def about(settings: Settings, model: LocatedModel) -> dict[str, Any]:

@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from robot_runtime.check import CheckSettings
+from robot_runtime.ear.settings import EarSettings
 from robot_runtime.errors import SettingsError
 from robot_runtime.mind.settings import MindSettings
 from robot_runtime.stimuli import BodySettings
+from robot_runtime.timing import TimingSettings
 from robot_runtime.voice.settings import VoiceSettings
 
 Section = TypeVar("Section")
@@ -65,6 +67,10 @@ class Settings:
     """`[check]`"""
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     """`[voice]`"""
+    ear: EarSettings = field(default_factory=EarSettings)
+    """`[ear]`"""
+    timing: TimingSettings = field(default_factory=TimingSettings)
+    """`[timing]`"""
     body: BodySettings = field(default_factory=BodySettings)
     """`[body]`"""
     robot: Mapping[str, Any] = field(default_factory=dict)

@@ -31,8 +31,9 @@ class Turn:
     early: bool = False
     """The reply was ready before the caregiver had finished."""
     stages_ms: dict[str, float] = field(default_factory=dict)
-    """Milliseconds of think (prefill and decode within it), check, voice, and from the caregiver's line to the first
-    sample (first_sample) and to the end of the speech (total)."""
+    """Milliseconds of the silence after which the turn was taken (hold, of what was heard), think (prefill and decode
+    within it), check, voice, what a study's delay adds (wait) and means to reach (intended), and from the caregiver's
+    line to the first sample (first_sample) and to the end of the speech (total)."""
     cached_tokens: int = 0
     """Prompt tokens that were evaluated before the turn began."""
     prompt_tokens: int = 0
@@ -107,9 +108,13 @@ class Clock:
         self._stages_ms = stages_ms
         self._began = time.perf_counter()
 
-    def mark(self, name: str) -> None:
+    def passed_ms(self) -> float:
         """Milliseconds since the turn began."""
-        self._stages_ms[name] = (time.perf_counter() - self._began) * 1e3
+        return (time.perf_counter() - self._began) * 1e3
+
+    def mark(self, name: str) -> None:
+        """Note the milliseconds since the turn began."""
+        self._stages_ms[name] = self.passed_ms()
 
     def stage(self, name: str) -> _Stage:
         """Milliseconds of a `with` block."""

@@ -23,13 +23,15 @@ GROUP = "robot_runtime.benches"
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser("bench", help="measure this computer")
-    add_name(parser, "turn: a whole turn; llm: the model, against llama.cpp; or the name of a robot that is installed")
+    add_name(parser, "turn: a typed turn; voice: a spoken one; llm: the model; or a robot")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run one bench."""
-    return run_entry(GROUP, options, {"turn": add_turn_arguments, "llm": add_llm_arguments})
+    return run_entry(
+        GROUP, options, {"turn": add_turn_arguments, "voice": add_voice_arguments, "llm": add_llm_arguments}
+    )
 
 
 def add_turn_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +44,14 @@ def add_llm_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `bench llm`."""
     _add_arguments(parser, "repetitions (default 15)")
     parser.set_defaults(what="llm")
+
+
+def add_voice_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `bench voice`."""
+    _add_arguments(parser, "spoken lines (default 60)")
+    parser.add_argument("--ear-model", metavar="NAME|DIR", help="Vosk model to listen with (default: the pulled one)")
+    parser.add_argument("--lines", metavar="FILE", help="what the caregiver says, one line each")
+    parser.set_defaults(what="voice")
 
 
 def _add_arguments(parser: argparse.ArgumentParser, rounds: str) -> None:
@@ -71,9 +81,33 @@ async def _measure(options: argparse.Namespace, settings: Settings, model: Locat
         from robot_runtime.bench.llm import bench_llm
 
         return await bench_llm(settings, model, options.rounds or 15)
+    if options.what == "voice":
+        from robot_runtime.bench.voice import bench_voice
+
+        return await bench_voice(settings, model, _lines(options.lines), options.rounds or 60, _progress)
     from robot_runtime.bench.turn import bench_turn
 
-    return await bench_turn(settings, model, options.rounds or 60, lambda text: print(f"[{text}]", file=sys.stderr))
+    return await bench_turn(settings, model, options.rounds or 60, _progress)
+
+
+def _progress(text: str) -> None:
+    print(f"[{text}]", file=sys.stderr)
+
+
+def _lines(file: str | None) -> list[str]:
+    from importlib import resources
+    from pathlib import Path
+
+    from robot_runtime.errors import SettingsError
+
+    try:
+        shipped = resources.files("robot_runtime.bench").joinpath("caregiver_lines.txt")
+        lines = (Path(file) if file else shipped).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read the lines in {file}: {error}") from error
+    if not any(line.strip() for line in lines):
+        raise SettingsError(f"{file} has no lines to say")
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _model(shape: str | None, settings: Settings) -> tuple[Settings, LocatedModel]:

@@ -24,4 +24,6 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
     given = vars(options)
     session = {key: given.get(key) for key in ("platform", "ip", "model", "record", "seed")}
-    return load(options.profile, options={"session": session})
+    ear = {"hear": given.get("hear"), "model": given.get("ear_model")}
+    timing = {"delay_s": given.get("reply_delay")}
+    return load(options.profile, options={"session": session, "ear": ear, "timing": timing})

@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--platform", metavar="NAME", help="virtual (default), or another robot that is installed")
     parser.add_argument("--ip", metavar="ADDR[:PORT]", help="the robot's address")
     parser.add_argument("--text", action="store_true", help="type instead of speaking, on any platform")
+    parser.add_argument("--hear", metavar="FILE|DIR", help="listen to WAV files in place of a microphone")
+    parser.add_argument("--reply-delay", metavar="S", type=float, help="answer so many seconds after the caregiver")
     parser.add_argument("--json", action="store_true", help="print each turn as a line of JSON")
     add_session_options(parser)
 
@@ -27,22 +29,23 @@ def run(options: argparse.Namespace) -> int:
     """Talk until the end of input."""
     settings = settings_of(options)
     live = sys.stdin.isatty() and sys.stdout.isatty() and not options.json
-    asyncio.run(talk(settings, live=live, as_json=options.json, typing=options.text))
+    # Who pipes lines into the robot of the terminal means to type.
+    listen = not options.text and bool(settings.ear.hear or live or settings.session.platform != "virtual")
+    asyncio.run(talk(settings, live=live, as_json=options.json, listen=listen))
     return 0
 
 
-async def talk(settings: Settings, *, live: bool, as_json: bool, typing: bool) -> None:
-    """One conversation at the keyboard."""
+async def talk(settings: Settings, *, live: bool, as_json: bool, listen: bool) -> None:
+    """One conversation."""
     from robot_runtime.console import JsonConsole, LiveConsole, PlainConsole
     from robot_runtime.conversation import Conversation
     from robot_runtime.session import open_session
 
     plain = JsonConsole() if as_json else PlainConsole()
-    async with open_session(settings, interactive=live, notice=plain.notice) as session:
-        if not typing and settings.session.platform != "virtual":
-            plain.notice("there is no recogniser in this version: type instead (--text leaves this line out)")
+    async with open_session(settings, listen=listen, interactive=live, notice=plain.notice) as session:
         console: Console = LiveConsole(session.robot.picture) if live else plain
         name = session.robot.capabilities.name
         if live:
-            console.notice(f"{name}, {session.model.name}. Type a line; /stop stops everything, Ctrl-D ends")
+            how = "Speak, or type a line" if session.ear else "Type a line"
+            console.notice(f"{name}, {session.model.name}. {how}; /stop stops everything, Ctrl-D ends")
         await Conversation(console, session).run()

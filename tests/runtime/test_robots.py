@@ -73,9 +73,9 @@ def test_a_robot_of_another_package_takes_part(installed: Path, random_model: Pa
     ]
 
 
-def test_without_a_recogniser_one_types(installed: Path, random_model: Path) -> None:
+def test_without_an_ear_one_types(installed: Path, random_model: Path) -> None:
     done = talk(installed, random_model, "--platform", "nao")
-    assert "there is no recogniser in this version: type instead" in done.stderr
+    assert "Until then one types; --text leaves this line out]" in done.stderr
     assert len(done.stdout.splitlines()) == 1
 
 
