@@ -9,8 +9,12 @@ ARGS ?=
 run: .venv/run.stamp            ## talk with the toddler; ARGS='--record sessions' passes options on
 	@$(BIN)/toddler-robot $(ARGS)
 
+# The voice detector and llama.cpp each bring a ggml of their own, and no process can hold both.
+EAR := tests/runtime/ear tests/acoustic
+
 test: .venv/dev.stamp           ## the whole suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(EAR:%=--ignore %)
+	@$(BIN)/python -m pytest $(EAR)
 
 check: .venv/dev.stamp          ## style and types
 	$(BIN)/ruff check .
@@ -18,7 +22,8 @@ check: .venv/dev.stamp          ## style and types
 	$(BIN)/mypy
 
 slow: .venv/dev.stamp           ## the long proofs that `make test` leaves out
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow $(EAR:%=--ignore %)
+	@$(BIN)/python -m pytest -m slow $(EAR)
 
 model: .venv/dev.stamp          ## rebuild the bundled model from its corpus: about an hour on two cores
 	$(BIN)/python -m toddler_training bundled --out runs/bundled --install

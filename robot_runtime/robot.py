@@ -11,7 +11,8 @@ a `Robot` that is not yet connected. The runtime then
 3. iterates over `events` in a task of its own: what happens to the robot's body.
 4. calls `stop` at any moment, also while one of the calls above runs: the robot is silent and still at once, and its
    motors stay off until `resume`. In between the runtime says nothing. A robot without motors need not implement them.
-5. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
+5. listens through its `microphone`, if it has one and nothing else was asked for.
+6. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
 
 An adapter never blocks the event loop, never decides what is said, and reconnects by itself.
 """
@@ -22,9 +23,12 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robot_runtime.voice.speech import Speech
+
+if TYPE_CHECKING:
+    from robot_runtime.ear.sources import Source
 
 
 class Expression(StrEnum):
@@ -69,6 +73,7 @@ class RobotEvent:
     | button, cube_tapped | its button was pressed, its toy was tapped |
     | cliff, fallen | it stands at an edge; it fell, or lies on its side |
     | charger_on, charger_off | it came onto its charger, or off it |
+    | key_phrase, face_seen | its wake word was said; somebody came into view (`name`, null for a stranger) |
     | battery_low, battery_critical | it wants charging soon; it is about to switch off |
     | degraded, disconnected, reconnected | nothing was heard from it for a while; the link is gone; it is back |
     """
@@ -121,6 +126,13 @@ class Robot(ABC):
 
     async def resume(self) -> None:  # noqa: B027
         """Be ready to move again after `stop`, or raise `RobotError`."""
+
+    def microphone(self) -> Source | None:
+        """What the connected robot hears, for the runtime's ear; this default robot hears nothing.
+
+        The robot hears nothing of what it says itself, and closes what it has opened.
+        """
+        return None
 
     async def events(self) -> AsyncIterator[RobotEvent]:
         """What happens to the body; this default robot feels nothing."""

@@ -136,16 +136,16 @@ async def open_session(
             tell(missing)
         if record.folder:
             tell(f"recording to {record.folder}")
-        ear = None
-        if listen:
-            ear = _open_ear(settings.ear, source, tell)
-        if ear:
-            stack.push_async_callback(ear.close)
         mind = Mind(worker_settings(settings, model), settings.mind, notice=tell)
         stack.push_async_callback(mind.aclose)
         await mind.start()
         stack.push_async_callback(robot.close)
         await robot.connect()
+        ear = None
+        if listen:
+            ear = _open_ear(settings.ear, source or _robots_own(robot, settings.ear), tell)
+        if ear:
+            stack.push_async_callback(ear.close)
         if record.folder:
             checksum = await asyncio.to_thread(sha256_of, model.path)
             record.event("ready", model_sha256=checksum, mind=mind.about, voice=voice.describe())
@@ -168,6 +168,11 @@ async def open_session(
         body = asyncio.create_task(_feel(robot, record, stimuli, felt, tell))
         stack.push_async_callback(_stop, body)
         yield Session(dialogue, robot, stimuli, felt, ear, settings.ear, record, mind, model, seed)
+
+
+def _robots_own(robot: Robot, settings: EarSettings) -> Source | None:
+    wanted = settings.robot and not settings.hear and not settings.microphone
+    return robot.microphone() if wanted else None
 
 
 def _open_ear(settings: EarSettings, source: Source | None, tell: Callable[[str], None]) -> Ear | None:

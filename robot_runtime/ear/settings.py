@@ -71,6 +71,8 @@ class EarSettings:
     """A WAV file, or a folder with WAV files, to listen to in place of a microphone."""
     realtime: bool = True
     """Whether files take the time that their sound takes."""
+    robot: bool = True
+    """Hear through the robot's own microphones, if it has some and neither `hear` nor `microphone` is set."""
     microphone: str | None = None
     """A name that `doctor` lists, or `null` for one that gives silence; None is the default device."""
     recogniser: str = "vosk"

@@ -1,0 +1,1 @@
+"""Misty II as a robot of the runtime, and a simulated Misty II on the wire."""

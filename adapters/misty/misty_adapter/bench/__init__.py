@@ -1,0 +1,1 @@
+"""Measurements against the simulator that users can repeat: `toddler-robot bench misty`."""

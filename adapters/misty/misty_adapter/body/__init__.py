@@ -1,0 +1,1 @@
+"""What a Misty shows, moves and feels."""

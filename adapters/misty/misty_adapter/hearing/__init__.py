@@ -1,0 +1,1 @@
+"""Listening through the microphones of a Misty, in one of two ways."""

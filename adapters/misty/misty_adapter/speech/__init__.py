@@ -1,0 +1,1 @@
+"""Sound through the loudspeaker of a Misty, whole and once."""
