@@ -150,8 +150,8 @@ def test_in_a_terminal_the_face_is_drawn_and_the_talk_scrolls_by(random_model: P
     while process.poll() is None and time.monotonic() < limit:
         os.write(keyboard, b"\x04")  # again and again: a terminal swallows it between two prompts
         with contextlib.suppress(OSError):  # the other side has closed it
-            while select.select([keyboard], [], [], 0.2)[0] and os.read(keyboard, 65536):
-                pass
+            if select.select([keyboard], [], [], 0.2)[0]:
+                os.read(keyboard, 65536)
     assert process.wait(timeout=1) == 0
     os.close(keyboard)
 
