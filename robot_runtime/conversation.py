@@ -19,7 +19,7 @@ import time
 from typing import TYPE_CHECKING
 
 from robot_runtime.console import Console
-from robot_runtime.dialogue import Spoken
+from robot_runtime.draft import Spoken
 from robot_runtime.errors import RobotError
 from robot_runtime.session import Session
 from robot_runtime.stimuli import Stimulus

@@ -7,7 +7,6 @@ becomes a canned line in character; whatever fails, the toddler answers.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hashlib
 import math
 import random
@@ -15,12 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from robot_runtime.check import CannedLines, Check, find, kind_of, pick_fresh, tidy
-from robot_runtime.check.words import words_of
+from robot_runtime.draft import Draft
 from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind, Thought
-from robot_runtime.mind.prompt import Exchange
 from robot_runtime.record import Record
 from robot_runtime.robot import Expression, Robot
 from robot_runtime.timing import AT_ONCE, TimingSettings
@@ -29,39 +27,6 @@ from robot_runtime.voice.speech import Speech, Voice
 
 RECENT_REPLIES = 16
 """How many of its last replies are kept for the check, which says how many of them count."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Draft:
-    """A reply that was thought, checked and synthesised ahead of time; nobody has heard it, and perhaps nobody will."""
-
-    turn: Turn
-    """What it is, and how long each part of it took."""
-    speech: Speech
-    """It as sound."""
-    number: int
-    """Of the turn that it was made for."""
-    history: Sequence[Exchange]
-    """What had been said before."""
-
-    def answers(self, caregiver: str, number: int, history: Sequence[Exchange]) -> bool:
-        """Whether it may be the answer: to the same words, whatever their case and punctuation, after the same talk."""
-        same_words = words_of(caregiver) == words_of(self.turn.caregiver)
-        return same_words and number == self.number and history == self.history
-
-
-@dataclasses.dataclass(frozen=True)
-class Spoken:
-    """An utterance that was heard."""
-
-    text: str
-    """Its words."""
-    draft: asyncio.Task[Draft] | None = None
-    """The reply to them, done or under way; None if it has to be thought about."""
-    hold_s: float = 0.0
-    """From the last voice to the endpoint, in seconds."""
-    answers: Sequence[str] = ()
-    """What to answer instead of thinking: it was not understood."""
 
 
 class Dialogue:

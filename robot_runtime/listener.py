@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from robot_runtime.check import CannedLines, Kind
 from robot_runtime.check.words import words_of
-from robot_runtime.dialogue import Dialogue, Draft, Spoken
+from robot_runtime.dialogue import Dialogue
+from robot_runtime.draft import Draft, Spoken
 from robot_runtime.ear.ear import Ear
 from robot_runtime.ear.listening import (
     EarEvent,

@@ -32,4 +32,4 @@ def test_what_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "cozmo", "--only", "wheels"]) == 2
     assert "bench cozmo has no part 'wheels'; there are link, sound" in capsys.readouterr().err
     assert main(["bench", "cozmo", "--rounds", "0"]) == 2
-    assert "--rounds must be at least 1" in capsys.readouterr().err
+    assert "--rounds must be from 1 to 10000" in capsys.readouterr().err
