@@ -8,8 +8,14 @@ since the session began), `wall` (UTC, ISO 8601) and `type`; the rest depends on
 |---|---|
 | session_started | `versions`, `model`, `settings`, `computer`, `seed` |
 | ready | `model_sha256`, `mind` (parameters, threads, context, load_ms), `voice` |
-| caregiver_said | `utterance` (id), `text`, `source` (keyboard; body: nobody said it, but something that happened to
-  the robot amounts to it), `denied` (what the deny list found in it) |
+| speech_began | `at_s`: when the voice began, in seconds of the ear's own clock, as in the next three |
+| partial | `text` so far, `at_s` |
+| heard | `text`, `confidence`, `words` (text, start, end, confidence), `speech_end_s`, `endpoint_s`, `wav`, `draft` (a
+  reply was at hand), `fate` (answered; unclear: asked about; ignored; echo: the robot's own words) |
+| nothing_heard | `speech_end_s`, `endpoint_s` |
+| early_thinking | at the end of listening: `drafts`, `hits`, `waits_ms` |
+| caregiver_said | `utterance` (id), `text`, `source` (keyboard; microphone; body: nobody said it, but something that
+  happened to the robot amounts to it), `denied` (what the deny list found in it) |
 | thought | `utterance`, `candidates` with scores and refusals, tokens, `stages_ms`, `failure` of the mind, `early` (it
   was thought before the caregiver had finished) |
 | child_says | `utterance` (id), `answers` (id), `text`, `source` (model, canned), `expression`, `wav`, `seconds` |
@@ -28,7 +34,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +61,7 @@ class Record:
         self._started = time.monotonic()
         self._count = 0
         self._utterances = 0
+        self._watcher: Callable[[dict[str, Any]], None] | None = None
         self.folder: Path | None = None
         """The session's own folder."""
         if parent is None:
@@ -72,13 +79,17 @@ class Record:
         self._utterances += 1
         return f"u{self._utterances}"
 
+    def watch(self, watcher: Callable[[dict[str, Any]], None]) -> None:
+        """Tell `watcher` each event from now on, once it is written; also where nothing is kept."""
+        self._watcher = watcher
+
     def event(self, type: str, **fields: Any) -> None:
         """Append one event.
 
         Raises:
             RecordError: the disk does not take it.
         """
-        if self.folder is None:
+        if self.folder is None and self._watcher is None:
             return
         line = {
             "v": SCHEMA,
@@ -89,12 +100,15 @@ class Record:
             **fields,
         }
         self._count += 1
-        try:
-            print(json.dumps(line, ensure_ascii=False, default=str), file=self._file, flush=True)
-            if type == "turn_completed":
-                os.fsync(self._file.fileno())
-        except OSError as error:
-            raise RecordError(f"cannot write to {self.folder / EVENTS}: {error.strerror or error}") from error
+        if self.folder is not None:
+            try:
+                print(json.dumps(line, ensure_ascii=False, default=str), file=self._file, flush=True)
+                if type == "turn_completed":
+                    os.fsync(self._file.fileno())
+            except OSError as error:
+                raise RecordError(f"cannot write to {self.folder / EVENTS}: {error.strerror or error}") from error
+        if self._watcher:
+            self._watcher(line)
 
     def wav(self, utterance: str, speech: Speech) -> str | None:
         """Keep what is going to be played; returns the file's name in the session folder."""

@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
         bench_command,
         doctor_command,
         models_command,
+        report_command,
         simulate_command,
         talk_command,
     )
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"toddler-robot {__version__}")
     talk_command.add_arguments(whole)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (ask_command, models_command, doctor_command, bench_command, simulate_command):
+    for command in (ask_command, models_command, doctor_command, bench_command, simulate_command, report_command):
         command.add_parser(commands)
     whole.set_defaults(run=talk_command.run)
     return whole
