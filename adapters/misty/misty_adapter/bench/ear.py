@@ -40,11 +40,15 @@ class Ear(Recording):
         self._remembers = remembers
         self.heard: list[Heard] = []
         """In order."""
+        self.faults: list[float] = []
+        """When a fault befell, in order."""
 
     def event(self, type: str, **fields: Any) -> None:
-        """Note when a sound begins and ends."""
+        """Note when a sound begins and ends, and when a fault befalls."""
         if type == "sound_started" and self._remembers:
             self.heard.append(Heard(time.monotonic(), fields["seconds"]))
+        elif type == "fault" and self._remembers:
+            self.faults.append(time.monotonic())
         elif type == "sound_ended" and self._remembers:
             playing = next(sound for sound in reversed(self.heard) if sound.complete is None)
             playing.complete = fields["complete"]

@@ -45,14 +45,13 @@ async def bench_turns(turns: int, fault_rate: float, seed: int) -> dict[str, Any
     """Turns under a mix of all faults: each utterance was played whole and once, or failed and says why.
 
     `wrong` counts utterances that were said to be played and were not, and those that were played twice.
-    `goes_on_s` is the time from a failure to the first sample of the next utterance, where that was heard; `silent_s`
-    the same from the first of several failures in a row, each of which is a fault of its own.
+    `goes_on_s` is the time from each fault to the first sample that was heard after it, unless another fault came
+    before that.
     """
     ear = Ear()
     failures: Counter[str] = Counter()
     outcomes: list[tuple[float, float, bool]] = []
-    longest, goes_on, silent = 0.0, [], []
-    first_failed_at = failed_at = None
+    longest = 0.0
     faults = Faults.mixed(fault_rate)
     began = time.monotonic()
     async with talking(ear, seed=seed, faults=Faults()) as (robot, simulated):
@@ -65,14 +64,8 @@ async def bench_turns(turns: int, fault_rate: float, seed: int) -> dict[str, Any
             outcomes.append((at, seconds, failure is None))
             if failure:
                 failures[failure[:60]] += 1
-                failed_at = time.monotonic()
-                first_failed_at = first_failed_at or failed_at
-            elif failed_at and first_failed_at:
-                heard_at = ear.of(seconds, at)[0].at if ear.of(seconds, at) else at + DEADLINE_S
-                goes_on.append(heard_at - failed_at)
-                silent.append(heard_at - first_failed_at)
-                first_failed_at = failed_at = None
         simulated.faults.faults = Faults()
+    goes_on = _goes_on(ear)
     return {
         "turns": turns,
         "faults": dict(sorted(simulated.faults.applied.items())),
@@ -82,7 +75,6 @@ async def bench_turns(turns: int, fault_rate: float, seed: int) -> dict[str, Any
         "longest_beyond_sound_s": round(longest, 3),
         "deadline_s": DEADLINE_S,
         "goes_on_s": {**summary(goes_on), "most": round(max(goes_on, default=0.0), 3)},
-        "silent_s": {**summary(silent), "most": round(max(silent, default=0.0), 3)},
         "seconds_a_turn": round((time.monotonic() - began) / turns, 3),
         "files_on_robot": simulated.misty.assets.uploaded,
     }
@@ -100,6 +92,16 @@ async def _turn(robot: MistyRobot, seconds: float, number: int, seed: int) -> st
         return "hangs"
     await robot.express(Expression.LISTENING)
     return None
+
+
+def _goes_on(ear: Ear) -> list[float]:
+    """Seconds from each fault to the next sound, where no other fault came between."""
+    waits = []
+    for fault, following in zip(ear.faults, [*ear.faults[1:], float("inf")], strict=True):
+        sound = next((heard.at for heard in ear.heard if heard.at > fault), float("inf"))
+        if sound < following:
+            waits.append(sound - fault)
+    return waits
 
 
 def _wrong(ear: Ear, outcomes: list[tuple[float, float, bool]]) -> dict[str, int]:

@@ -8,6 +8,7 @@ that somebody has deleted must not keep the head from moving. A movement that fa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from misty_adapter.body.faces import Faces
@@ -95,9 +96,9 @@ class Body:
             command = self._difference() if self.here else None
             if command is None:
                 self._wake.clear()
-                waiting = asyncio.create_task(self._wake.wait())
-                await asyncio.wait([waiting], timeout=TICK_S)
-                waiting.cancel()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_S):
+                        await self._wake.wait()
                 continue
             path, fields = command
             try:
