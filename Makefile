@@ -29,7 +29,7 @@ model: .venv/dev.stamp          ## rebuild the bundled model from its corpus: ab
 	$(BIN)/python -m toddler_training bundled --out runs/bundled --install
 
 .venv/run.stamp: pyproject.toml tools/set-up
-	@PYTHON=$(PYTHON) tools/set-up espeak,sound $@
+	@PYTHON=$(PYTHON) tools/set-up espeak,sound,listen,cozmo,misty $@
 
 .venv/dev.stamp: pyproject.toml tools/set-up
 	@PYTHON=$(PYTHON) tools/set-up dev $@
