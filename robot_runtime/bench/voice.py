@@ -16,6 +16,7 @@ from typing import Any
 
 from robot_runtime.bench.numbers import summary
 from robot_runtime.bench.user import ScriptedUser, spoken
+from robot_runtime.check.words import words_of
 from robot_runtime.console import Console
 from robot_runtime.conversation import Conversation
 from robot_runtime.ear.recogniser import RATE
@@ -127,16 +128,9 @@ def _figures(talk: tuple[ScriptedUser, Listed], wanted: list[str]) -> dict[str, 
     return {
         "answered": len(answers),
         "answers_too_many": len(console.turns) - len(first),
-        "words_right": sum(_same(turn.caregiver, wanted[line]) for line, (_, turn) in first.items()),
+        "words_right": sum(words_of(turn.caregiver) == words_of(wanted[line]) for line, (_, turn) in first.items()),
         "early": sum(turn.early for _, turn in first.values()),
         "answer_ms": summary(list(answers.values())),
         "hold_ms": summary(list(holds.values())) if holds else None,
         "after_hold_ms": summary([answers[line] - hold for line, hold in holds.items()]) if holds else None,
     }
-
-
-def _same(heard: str, said: str) -> bool:
-    def bare(text: str) -> str:
-        return "".join(char for char in text.lower() if char.isalnum() or char == " ").strip()
-
-    return bare(heard) == bare(said)

@@ -102,7 +102,6 @@ class PubSub:
         self._refused = refused
         self._events = {**EVENTS, **(extra or {})}
         self._keeper: asyncio.Task[None] | None = None
-        self._socket: ClientConnection | None = None
         self._up = asyncio.Event()
         self._unanswered: set[str] = set()
         self._answered = asyncio.Event()
