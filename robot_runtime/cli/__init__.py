@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from robot_runtime import __version__
+from robot_runtime.cli import train_command
 from robot_runtime.errors import ToddlerRobotError
 
 USAGE_ERROR = 2
@@ -35,7 +36,15 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"toddler-robot {__version__}")
     talk_command.add_arguments(whole)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (ask_command, models_command, doctor_command, bench_command, simulate_command, report_command):
+    for command in (
+        ask_command,
+        models_command,
+        doctor_command,
+        bench_command,
+        simulate_command,
+        report_command,
+        train_command,
+    ):
         command.add_parser(commands)
     whole.set_defaults(run=talk_command.run)
     return whole
@@ -50,8 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        if given[:1] == [train_command.NAME]:
+            return train_command.run(given[1:])
+        options = parser().parse_args(given)
         return int(options.run(options))
     except ToddlerRobotError as error:
         print(f"toddler-robot: {error}", file=sys.stderr)

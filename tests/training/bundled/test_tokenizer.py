@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from robot_runtime.errors import SettingsError
-from toddler_training.tokenizer import (
+from toddler_training.bundled.tokenizer import (
     SPECIALS,
     load_tokenizer,
     padded_vocabulary,

@@ -11,13 +11,13 @@ import pytest
 
 from robot_runtime.errors import SettingsError, TrainingStopped
 from robot_runtime.model_store.checksums import sha256_of
-from toddler_training.__main__ import main
-from toddler_training.answers import read_questions
-from toddler_training.bundled import BundledSettings, build_bundled
+from toddler_training.bundled.answers import read_questions
+from toddler_training.bundled.build import BundledSettings, build_bundled
+from toddler_training.bundled.export import Q8_0
+from toddler_training.bundled.learner import TrainSettings
+from toddler_training.bundled.pretrain import Budget
+from toddler_training.command import main
 from toddler_training.corpus.__main__ import HELD_OUT
-from toddler_training.export import Q8_0
-from toddler_training.learner import TrainSettings
-from toddler_training.pretrain import Budget
 
 SMALL = BundledSettings(pairs=300, vocabulary=512, seed=3)
 QUICK = TrainSettings(row_length=64, batch_rows=1, compile=False, seed=3)
@@ -47,7 +47,7 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert lines == [f"{step}: already there" for step in ("corpus", "tokenizer", "training", "model", "answers")]
 
     out = tmp_path / "newest"
-    assert main(["export", "--run", str(tmp_path), "--out", str(out)]) == 0
+    assert main(["bundled", "--out", str(tmp_path), "--snapshot", str(out)]) == 0
     assert sha256_of(out / Q8_0) == summary["sha256"]
 
 
@@ -55,7 +55,7 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["bundled", "--out", "{}/a", "--minutes", "0"], "training needs an end"),
-        (["export", "--run", "{}/a", "--out", "{}/b"], "no checkpoint at"),
+        (["bundled", "--out", "{}/a", "--snapshot", "{}/b"], "no checkpoint at"),
         (["answers", "--model", "toddler-nursery", "--questions", "{}/none.txt"], "no questions at"),
         (["answers", "--model", "no-such-model", "--questions", "{}/none.txt"], "no-such-model"),
     ],
@@ -82,13 +82,13 @@ def test_a_terminated_run_saves_and_goes_on(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "toddler_training", "bundled", "--out", str(tmp_path), "--pairs", "300"]
     command += ["--no-compile", "--resume", "--steps"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([*command, "100000"], stdout=subprocess.PIPE, text=True, env=environment) as run:
-        assert run.stdout is not None
-        assert any("held out" in line for line in run.stdout)
+    with subprocess.Popen([*command, "100000"], stderr=subprocess.PIPE, text=True, env=environment) as run:
+        assert run.stderr is not None
+        assert any("held out" in line for line in run.stderr)
         run.send_signal(signal.SIGTERM)
-        rest = run.stdout.read()
+        rest = run.stderr.read()
         assert run.wait(120) == 3
     assert "checkpoint at step 1:" in rest
     run_on = subprocess.run([*command, "2"], capture_output=True, text=True, env=environment, timeout=120)
     assert run_on.returncode == 0
-    assert "trained 2 steps" in run_on.stdout
+    assert "trained 2 steps" in run_on.stderr

@@ -17,12 +17,12 @@ from typing import Any
 from robot_runtime.errors import TrainingStopped
 from robot_runtime.model_store.checksums import sha256_of
 from toddler_training import corpus
-from toddler_training.export import NAME, Q8_0, install, save_folder, write_gguf
-from toddler_training.learner import Learner, TrainSettings
-from toddler_training.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
-from toddler_training.pretrain import CHECKPOINT, Budget, pretrain
-from toddler_training.shape import ModelShape, parameter_count
-from toddler_training.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
+from toddler_training.bundled.export import NAME, Q8_0, install, save_folder, write_gguf
+from toddler_training.bundled.learner import Learner, TrainSettings
+from toddler_training.bundled.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
+from toddler_training.bundled.pretrain import CHECKPOINT, Budget, pretrain
+from toddler_training.bundled.shape import ModelShape, parameter_count
+from toddler_training.bundled.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
 
 HELD_OUT_DIALOGUES = 2000
 """Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
@@ -215,7 +215,7 @@ def _convert(out: Path) -> dict[str, Any]:
 
 
 def _answer(out: Path, seed: int) -> dict[str, Any]:
-    from toddler_training.answers import tell_answers
+    from toddler_training.bundled.answers import tell_answers
     from toddler_training.corpus.__main__ import HELD_OUT
 
     with (out / "answers.txt").open("w", encoding="utf-8") as file:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from robot_runtime.errors import SettingsError, ToddlerRobotError
-from toddler_training.tokenizer import load_tokenizer, save_tokenizer
+from toddler_training.bundled.tokenizer import load_tokenizer, save_tokenizer
 
 NAME = "toddler-nursery"
 """The bundled model's name in the catalogue."""
@@ -31,7 +31,7 @@ def save_folder(checkpoint: Path, tokenizer: Path, folder: Path) -> None:
     import torch
     from transformers.utils import logging
 
-    from toddler_training.shape import ModelShape, new_model
+    from toddler_training.bundled.shape import ModelShape, new_model
 
     if not checkpoint.is_file():
         raise SettingsError(f"no checkpoint at {checkpoint}: train first, it appears after two minutes")

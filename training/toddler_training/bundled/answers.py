@@ -56,11 +56,12 @@ async def ask(model: LocatedModel, questions: Sequence[str], seed: int) -> Async
     """
     settings = Settings()
     check = Check(settings.check)
-    mind = Mind(worker_settings(settings, model), settings.mind)
+    worker = worker_settings(settings, model)
+    mind = Mind(worker, settings.mind)
     try:
         await mind.start()
         for question in questions:
-            thought = await mind.think(question, [], range(seed, seed + settings.mind.candidates))
+            thought = await mind.think(question, [], range(seed, seed + worker.candidates))
             candidates = tuple(tidy(text) for text in thought.texts)
             ranking = check.rank(question, candidates)
             reply = None if ranking.best is None else candidates[ranking.best]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from robot_runtime.errors import SettingsError
-from toddler_training.tokenizer import ADULT, CHILD, END, START
+from toddler_training.bundled.tokenizer import ADULT, CHILD, END, START
 
 LONGEST_CONVERSATION = 6
 """Exchanges of a conversation at most. Lengths are drawn evenly from 1 to this, so that about half of all

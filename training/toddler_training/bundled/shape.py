@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from toddler_training.tokenizer import END, START
+from toddler_training.bundled.tokenizer import END, START
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from robot_runtime.errors import SettingsError
-from toddler_training.packing import (
+from toddler_training.bundled.packing import (
     Marked,
     Rows,
     Turns,
@@ -17,7 +17,7 @@ from toddler_training.packing import (
     pack,
     read_dialogues,
 )
-from toddler_training.tokenizer import train_tokenizer
+from toddler_training.bundled.tokenizer import train_tokenizer
 
 # A vocabulary of bytes alone: "ab" are two tokens, so that the golden rows can be counted by hand.
 BYTES = train_tokenizer([], 512)

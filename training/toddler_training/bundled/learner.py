@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from robot_runtime.errors import SettingsError
-from toddler_training.muon import Muon
-from toddler_training.packing import CAREGIVER, CHILD_SPEECH, Rows
-from toddler_training.shape import ModelShape, new_model
+from toddler_training.bundled.muon import Muon
+from toddler_training.bundled.packing import CAREGIVER, CHILD_SPEECH, Rows
+from toddler_training.bundled.shape import ModelShape, new_model
 
 
 @dataclass(frozen=True)

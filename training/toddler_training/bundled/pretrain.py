@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robot_runtime.errors import SettingsError
-from toddler_training.learner import Learner, TrainSettings
-from toddler_training.packing import Rows
+from toddler_training.bundled.learner import Learner, TrainSettings
+from toddler_training.bundled.packing import Rows
 
 CHECKPOINT = "checkpoint.pt"
 """Name of the checkpoint in a run's folder."""

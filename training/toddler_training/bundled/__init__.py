@@ -1,0 +1,1 @@
+"""The bundled model, made from nothing but text of our own."""

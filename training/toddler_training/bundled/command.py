@@ -1,0 +1,75 @@
+"""The commands `bundled` and `answers`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from robot_runtime.errors import SettingsError
+
+
+def add_bundled(parser: argparse.ArgumentParser) -> None:
+    """The options of `bundled`."""
+    parser.add_argument("--out", type=Path, required=True, help="folder for everything made on the way")
+    parser.add_argument("--pairs", type=int, default=600_000, help="distinct exchanges to generate")
+    parser.add_argument("--minutes", type=float, help="minutes of training (default 45, or none with --steps)")
+    parser.add_argument("--steps", type=int, help="training steps")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument("--install", action="store_true", help="copy the result into the package")
+    parser.add_argument("--no-compile", action="store_true", help="train without torch.compile (no C++ compiler)")
+    parser.add_argument(
+        "--snapshot", type=Path, metavar="DIR", help="only convert the newest checkpoint of --out, even one in progress"
+    )
+    parser.set_defaults(run=_bundled)
+
+
+def add_answers(parser: argparse.ArgumentParser) -> None:
+    """The options of `answers`."""
+    parser.add_argument("--model", required=True, help="catalogue name or GGUF file")
+    parser.add_argument("--questions", type=Path, required=True, help="caregiver lines, one a line")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.set_defaults(run=_answers)
+
+
+def _bundled(options: argparse.Namespace) -> int:
+    if options.snapshot:
+        return _snapshot(options)
+    from toddler_training.bundled.build import BundledSettings, build_bundled
+    from toddler_training.bundled.learner import TrainSettings
+    from toddler_training.bundled.pretrain import Budget
+    from toddler_training.command import Signals
+
+    minutes = 45.0 if options.minutes is None and options.steps is None else options.minutes
+    summary = build_bundled(
+        options.out,
+        BundledSettings(pairs=options.pairs, seed=options.seed),
+        Budget(minutes, options.steps),
+        train=TrainSettings(seed=options.seed, compile=not options.no_compile),
+        resume=options.resume,
+        install_it=options.install,
+        stop=Signals().received,
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    print(f"{options.out / summary['file']}: {summary['bytes']} bytes, SHA-256 {summary['sha256']}")
+    return 0
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    from toddler_training.bundled.export import install, save_folder, write_gguf
+    from toddler_training.bundled.pretrain import CHECKPOINT
+
+    if options.resume:
+        raise SettingsError("--snapshot trains nothing: leave --resume out")
+    save_folder(options.out / CHECKPOINT, options.out / "tokenizer", options.snapshot / "model")
+    file = write_gguf(options.snapshot / "model", options.snapshot)
+    print(install(file) if options.install else file)
+    return 0
+
+
+def _answers(options: argparse.Namespace) -> int:
+    from toddler_training.bundled.answers import tell_answers
+
+    counts = tell_answers(options.model, options.questions, options.seed, print)
+    return 0 if counts["answered"] == counts["questions"] else 1

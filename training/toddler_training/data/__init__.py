@@ -1,0 +1,1 @@
+"""From CHAT transcripts to caregiver-child pairs."""

@@ -1,0 +1,1 @@
+"""Settings for whole runs, as TOML."""
