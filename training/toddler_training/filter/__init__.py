@@ -1,0 +1,1 @@
+"""The clearest caregiver lines become prompts."""
