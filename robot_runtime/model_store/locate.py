@@ -20,6 +20,9 @@ BUNDLED = "toddler-nursery"
 KINDS = ("q8_0", "q4_0")
 """What a pulled model is quantised to, the preferred kind first."""
 
+ENTRY_BESIDE = "catalogue-entry.toml"
+"""What a training run writes beside its files: one table as in the catalogue."""
+
 PROMPT_FORMAT_KEY = "toddler.prompt_format"
 """GGUF metadata key under which the exporter stores the name of a prompt format."""
 
@@ -76,7 +79,8 @@ def locate(name_or_path: str | None) -> LocatedModel:
     """Find a model.
 
     Args:
-        name_or_path: a catalogue name, a .gguf file, or a folder that holds exactly one; None is the bundled model.
+        name_or_path: a catalogue name, a .gguf file, a folder that holds exactly one, or the folder of a training run;
+            None is the bundled model.
 
     Raises:
         UnknownModelError: neither a name nor a file.
@@ -114,7 +118,14 @@ def _expected_sha256(entry: CatalogueEntry, path: Path) -> str | None:
 
 
 def _only_file(folder: Path) -> Path:
-    files = sorted(folder.glob("*.gguf"))
+    """The file to use: of a training run's the preferred kind, elsewhere the only one."""
+    exported = folder / "export" if (folder / "export").is_dir() else folder
+    files = sorted(exported.glob("*.gguf"))
+    if (exported / ENTRY_BESIDE).is_file():
+        for kind in KINDS:
+            chosen = [file for file in files if file.stem.endswith(f"-{kind}")]
+            if len(chosen) == 1:
+                return chosen[0]
     if len(files) != 1:
         raise ModelError(f"{folder} holds {len(files)} .gguf files; name the one to use")
     return files[0]
@@ -123,14 +134,17 @@ def _only_file(folder: Path) -> Path:
 def _file(path: Path) -> LocatedModel:
     """A file that the catalogue does not vouch for; what is known of it stands in it, or in its name."""
     texts = read_texts(path)
-    entry = next((e for e in load_catalogue().values() if path.stem.lower().startswith(e.name)), None)
+    beside = path.parent / ENTRY_BESIDE
+    ours = beside.is_file()
+    entries = load_catalogue(beside) if ours else load_catalogue()
+    entry = next((e for e in entries.values() if path.stem.lower().startswith(e.name)), None)
     return LocatedModel(
         path=path,
         name=path.stem,
         prompt_format=_prompt_format(texts, entry),
         sampling=entry.sampling if entry else Sampling(),
         system=entry.system if entry else None,
-        licence=texts.get("general.license", "not stated in the file"),
+        licence=entry.licence if entry and ours else texts.get("general.license", "not stated in the file"),
         sha256=None,
     )
 

@@ -1,0 +1,1 @@
+"""Measurements of training that users can repeat: `toddler-robot bench grpo`."""
