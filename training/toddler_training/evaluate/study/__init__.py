@@ -1,0 +1,1 @@
+"""The human study: a questionnaire that is filled in without a network, and what its answers say."""
