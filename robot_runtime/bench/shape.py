@@ -1,9 +1,15 @@
-"""Models with the shape of a real one and random weights: their speed and size are real, their words are not."""
+"""Models with the shape of a real one and random weights: their speed and size are real, what they say is not.
+
+Their tokenizer knows the words that people use with toddlers, each as one token as in the real one, if their
+vocabulary is large enough: so a prompt has as many tokens as it would have there.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from robot_runtime.errors import MissingExtraError, SettingsError
@@ -48,7 +54,7 @@ def shaped_model(name: str, folder: Path) -> Path:
     """
     if name not in SHAPES:
         raise SettingsError(f"no shape '{name}'; there are: {', '.join(SHAPES)}")
-    path = folder / f"random-{name}-q8_0.gguf"
+    path = folder / f"random-{name}-words-q8_0.gguf"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
@@ -112,7 +118,7 @@ def write(shape: Shape, path: Path) -> None:
 
 
 def _vocabulary(writer: object, size: int) -> None:
-    """ChatML's control tokens, the 256 bytes, and fillers."""
+    """ChatML's control tokens, the 256 bytes, words with their beginnings, and fillers."""
     import gguf
 
     assert isinstance(writer, gguf.GGUFWriter)
@@ -121,14 +127,29 @@ def _vocabulary(writer: object, size: int) -> None:
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     other = [byte for byte in range(256) if byte not in plain]
     alphabet = [chr(byte) for byte in plain] + [chr(256 + i) for i in range(len(other))]
-    words = [f"Ġw{i}" for i in range(size - len(control) - len(alphabet))]
+    room = size - len(control) - len(alphabet)
+    merges = _merges()
+    if len(merges) > room:
+        merges = ["Ġ w"]
+    words = [merge.replace(" ", "") for merge in merges]
+    words += [f"Ġw{i}" for i in range(room - len(words))]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list([*control, *alphabet, *words])
     kinds = [gguf.TokenType.CONTROL] * len(control) + [gguf.TokenType.NORMAL] * (size - len(control))
     writer.add_token_types(kinds)
-    writer.add_token_merges(["Ġ w"])
+    writer.add_token_merges(merges)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_add_bos_token(False)
     writer.add_string("toddler.prompt_format", "chatml")
+
+
+def _merges() -> list[str]:
+    """Pairs of tokens that become one, the first ones first: a word letter by letter, after a space and without."""
+    files = ("check/data/toddler_words.txt", "bench/caregiver_lines.txt", "mind/prompt_formats.toml")
+    text = " ".join(resources.files("robot_runtime").joinpath(file).read_text("utf-8") for file in files)
+    words = sorted(set(re.findall("[A-Za-z]+", text)))
+    spaced = [f"Ġ{word[:end]} {word[end]}" for word in words for end in range(len(word))]
+    bare = [f"{word[:end]} {word[end]}" for word in words for end in range(1, len(word))]
+    return list(dict.fromkeys(spaced + bare))

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from robot_runtime.bench.numbers import resident_mb, summary
+from robot_runtime.mind.threads import choose_candidates
 from robot_runtime.model_store.locate import LocatedModel
 from robot_runtime.session import open_session
 from robot_runtime.settings import Settings
@@ -46,7 +47,7 @@ async def bench_turn(
         "model": model.name,
         "parameters": about["parameters"],
         "threads": about["threads"],
-        "candidates": settings.mind.candidates,
+        "candidates": choose_candidates(model.path, settings.mind.candidates),
         "turns": turns,
         "ms": {stage: summary(values) for stage, values in stages.items()},
         "check_ms_per_candidate": round(sum(stages["check"]) / max(candidates, 1), 4),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import wave
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from robot_runtime.ear.blocks import Block, BlockCutter
 from robot_runtime.ear.conversion import Conversion
 from robot_runtime.ear.recogniser import RATE
+from robot_runtime.ear.wav import NoWav, WavFile
 from robot_runtime.errors import SettingsError
 
 _CHUNK_S = 0.1
@@ -42,7 +42,7 @@ class FileSource:
         self._files = _wav_files(path)
         for file in self._files:
             with _opened(file) as wav:
-                Conversion(wav.getframerate())
+                Conversion(wav.rate)
         self._realtime = realtime
         self._held = False
         self._silence = np.zeros(round(silence_s * RATE), np.int16)
@@ -70,10 +70,10 @@ class FileSource:
             while self._held:
                 yield np.zeros(round(_CHUNK_S * RATE), np.int16)
             with _opened(file) as wav:
-                conversion = Conversion(wav.getframerate())
-                chunk = round(_CHUNK_S * wav.getframerate())
-                while data := wav.readframes(chunk):
-                    yield conversion.convert(_samples(data, wav.getsampwidth(), wav.getnchannels()))
+                conversion = Conversion(wav.rate)
+                chunk = round(_CHUNK_S * wav.rate)
+                while data := wav.read(chunk):
+                    yield conversion.convert(_samples(data, wav.width, wav.channels))
             yield conversion.convert(np.zeros(0, np.int16), last=True)
             yield self._silence
 
@@ -90,13 +90,12 @@ def _wav_files(path: Path) -> list[Path]:
     return files
 
 
-def _opened(file: Path) -> wave.Wave_read:
+def _opened(file: Path) -> WavFile:
     """The file, ready to be read."""
     try:
-        return wave.open(str(file), "rb")
-    except (OSError, EOFError, wave.Error) as error:
-        reason = str(error) or "it is cut short"
-        raise SettingsError(f"{file} is no WAV file that can be heard ({reason}). Convert it: {_CONVERT}") from error
+        return WavFile(file)
+    except (OSError, NoWav) as error:
+        raise SettingsError(f"{file} is no WAV file that can be heard ({error}). Convert it: {_CONVERT}") from error
 
 
 def _samples(data: bytes, width: int, channels: int) -> NDArray[np.int16]:

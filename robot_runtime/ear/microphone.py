@@ -24,7 +24,8 @@ _QUEUE_S = 5.0
 _TICK_S = 0.1
 """How often the device is looked after. With what `watch.py` waits for, a lost device is told after 0.6 s."""
 _RETRY_S = (0.5, 5.0)
-"""Seconds between the first attempts to open a device again, and, each doubled, at most."""
+"""Seconds until a device that cannot be opened is tried again; and, doubled each time up to the second, until one that
+was opened and did not help is opened once more: it may need time to wake up."""
 _DEVICE_DEADLINE_S = 3.0
 """A device that takes longer to open hangs."""
 _CLOSE_DEADLINE_S = 0.5
@@ -121,9 +122,11 @@ class Microphone:
         if trouble in (None, Trouble.CLIPPED):
             self._retry_s, self._retry_at = _RETRY_S[0], now
         elif now >= self._retry_at:
-            await self._open()
-            self._retry_at = self._clock() + self._retry_s
-            self._retry_s = min(2 * self._retry_s, _RETRY_S[1])
+            if await self._open():
+                self._retry_at = self._clock() + self._retry_s
+                self._retry_s = min(2 * self._retry_s, _RETRY_S[1])
+            else:
+                self._retry_at = self._clock() + _RETRY_S[0]
 
     async def _keep_watch(self) -> None:
         await self._open()
@@ -131,8 +134,8 @@ class Microphone:
             await self.look_after()
             await asyncio.sleep(_TICK_S)
 
-    async def _open(self) -> None:
-        """Close the device and open it."""
+    async def _open(self) -> bool:
+        """Close the device and open it; returns whether that worked."""
         loop, opening = asyncio.get_running_loop(), object()
 
         def take(pcm: NDArray[np.int16]) -> None:
@@ -149,10 +152,11 @@ class Microphone:
                 rate = await loop.run_in_executor(self._thread, reopen)
         except (InputFailed, TimeoutError):
             self._watch.failed()
-        else:
-            self._conversion = Conversion(rate)
-            self._watch.opened(rate, self._clock())
-            self._current, self._gap = opening, self._heard_at is not None
+            return False
+        self._conversion = Conversion(rate)
+        self._watch.opened(rate, self._clock())
+        self._current, self._gap = opening, self._heard_at is not None
+        return True
 
     def _take(self, opening: object, pcm: NDArray[np.int16], now: float) -> None:
         """Put what the device gave into the queue; what comes late from an earlier opening is left out."""

@@ -29,6 +29,9 @@ _PACE_WINDOW_S = 0.25
 _PACE_WINDOWS = 3
 """So many windows in a row have to be off in the same direction. One alone may be a busy computer, and a stall is
 followed by a burst, which is off in the other direction."""
+_STALL_S = 0.15
+"""After a longer pause between two deliveries the computer, not the device, was late: healthy ones give something every
+10 to 100 ms. What comes then was waiting, or is lost, and says nothing about the rate."""
 _PACE_OFF = 0.25
 """How far off the rate may be. 48 and 16, 24 or 32 kHz are further apart; 48 and 44.1 are not, but those the systems
 convert by themselves."""
@@ -76,10 +79,13 @@ class Watch:
 
     def heard(self, pcm: NDArray[np.int16], now: float) -> None:
         """These samples, of any shape with one row for each time, arrived."""
+        stalled = now - self._heard_at > _STALL_S
         self._gone, self._due, self._heard_at = False, now + _GONE_S, now
         if pcm.any():
             self._sounded_at = now
         self._count_clips(pcm, now)
+        if stalled:
+            self._off, self._pace_since = 0, None
         self._measure_pace(len(pcm), now)
 
     def trouble(self, now: float) -> Trouble | None:

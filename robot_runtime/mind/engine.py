@@ -14,7 +14,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +39,7 @@ class Candidate:
     tokens: int
     """Tokens sampled, the end token included."""
     end: str
-    """Why it stopped: `sentence`, `token` (an end token), `length` or `deadline`."""
+    """Why it stopped: `sentence`, `token` (an end token), `length`, or `deadline` when it was given up."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,7 @@ class Engine:
         max_tokens: int,
         deadline_s: float = math.inf,
         run_on: bool = False,
+        given_up: Callable[[], bool] = lambda: False,
     ) -> Sampled:
         """Sample one reply for each seed.
 
@@ -184,6 +185,7 @@ class Engine:
             max_tokens: longest reply.
             deadline_s: seconds after which replies are given out unfinished.
             run_on: go on to `max_tokens` whatever is drawn; for measurements.
+            given_up: asked before each token; True gives the replies out unfinished at once.
 
         Raises:
             ModelError: prompt and replies do not fit into the context.
@@ -200,7 +202,7 @@ class Engine:
             llama.llama_memory_seq_cp(self._memory, 0, draft.sequence, -1, -1)
         going = list(drafts)
         while going:
-            late = time.perf_counter() - started > deadline_s
+            late = given_up() or time.perf_counter() - started > deadline_s
             for draft in going:
                 self._advance(draft, max_tokens, late, run_on)
             going = [draft for draft in going if not draft.end]

@@ -184,9 +184,13 @@ class Mind:
             await process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise MindCrashed("the thinking process has ended") from error
-        while (answer := await self._read(process)).get("id") != number:
-            if answer.get("id") not in range(1, number):  # else of a request whose asker was cancelled
-                raise MindCrashed("the thinking process answered something else")
+        try:
+            while (answer := await self._read(process)).get("id") != number:
+                if answer.get("id") not in range(1, number):  # else of a request whose asker was cancelled
+                    raise MindCrashed("the thinking process answered something else")
+        except asyncio.CancelledError:  # a draft of words that have changed must not keep the next one waiting
+            process.stdin.write(json.dumps({"id": number, "op": "forget"}).encode() + b"\n")
+            raise
         if "error" in answer:
             raise MindCrashed(f"the thinking process could not answer: {answer['error']}")
         self._failures = 0

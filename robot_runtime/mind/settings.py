@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from robot_runtime.errors import SettingsError
 
 RANGES: dict[str, tuple[float, float]] = {
-    "candidates": (1, 32),
+    "candidates": (0, 32),
     "max_tokens": (1, 96),
     "memory_turns": (0, 64),
     "memory_tokens": (0, 2048),
@@ -24,8 +24,8 @@ RANGES: dict[str, tuple[float, float]] = {
 class MindSettings:
     """How the model is run and sampled."""
 
-    candidates: int = 8
-    """Replies sampled for each turn, from which the check chooses. 1 to 32."""
+    candidates: int = 0
+    """Replies sampled for each turn, from which the check chooses. 0 to 32; 0 chooses by the size of the model."""
     max_tokens: int = 24
     """Longest reply in tokens; a toddler's has 8 to 10. 1 to 96."""
     memory_turns: int = 6

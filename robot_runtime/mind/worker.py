@@ -7,17 +7,22 @@ a first decode has worked. Then, for each request, one answer with the same `id`
   answers `kept`, the number of newest exchanges that fit the token budget, and `evaluated`, the tokens it cost.
 - `{"id", "op": "generate", "history", "caregiver", "seeds": [int, ...], "deadline_s": float}`: answers `candidates`
   (`text`, `tokens`, `end`) and the cost. With `"run_on": true` no reply ends before its longest length.
+- `{"id", "op": "forget"}`: nobody waits for that request, or for one before it, any more. It ends at its next token, or
+  is not begun; this line itself has no answer.
 
 A request that fails answers `{"id", "error"}`. The process ends when its input ends.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import queue
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -81,14 +86,14 @@ class Thinker:
             *self.engine.tokenize([after]),
         ]
 
-    def prepare(self, request: dict[str, Any]) -> dict[str, Any]:
+    def prepare(self, request: dict[str, Any], forgotten: Callable[[], bool]) -> dict[str, Any]:
         """See the module's docstring."""
         tokens, kept = self.history([Exchange(*pair) for pair in request["history"]])
         before = self.engine.tokenize([Piece(self._format.caregiver_before, True)])
         prompt = [*self._opening, *tokens, *before]
         return {"kept": kept, "evaluated": len(prompt) - self.engine.prefill(prompt)}
 
-    def generate(self, request: dict[str, Any]) -> dict[str, Any]:
+    def generate(self, request: dict[str, Any], forgotten: Callable[[], bool]) -> dict[str, Any]:
         """See the module's docstring."""
         prompt = self.prompt([Exchange(*pair) for pair in request["history"]], request["caregiver"])
         sampled = self.engine.sample(
@@ -98,17 +103,49 @@ class Thinker:
             self._settings.max_tokens,
             request["deadline_s"],
             request.get("run_on", False),
+            forgotten,
         )
         return asdict(sampled)
 
 
-def serve(thinker: Thinker, requests: TextIO, answers: TextIO) -> None:
+class Requests:
+    """Requests in their order, read by a thread of its own: so it is known of the one at work that it is forgotten."""
+
+    def __init__(self, lines: TextIO) -> None:
+        """Begin to read."""
+        self._lines = lines
+        self._waiting: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._forgotten = 0
+        threading.Thread(target=self._read, name="requests", daemon=True).start()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield them until there are no more."""
+        while (request := self._waiting.get()) is not None:
+            yield request
+
+    def forgotten(self, request: dict[str, Any]) -> bool:
+        """Whether nobody waits for its answer."""
+        return bool(request["id"] <= self._forgotten)
+
+    def _read(self) -> None:
+        try:
+            for line in self._lines:
+                request = json.loads(line)
+                if request["op"] == "forget":
+                    self._forgotten = request["id"]
+                else:
+                    self._waiting.put(request)
+        finally:
+            self._waiting.put(None)
+
+
+def serve(thinker: Thinker, requests: Requests, answers: TextIO) -> None:
     """Answer requests until there are no more."""
     operations = {"prepare": thinker.prepare, "generate": thinker.generate}
-    for line in requests:
-        request = json.loads(line)
+    for request in requests:
+        forgotten = functools.partial(requests.forgotten, request)
         try:
-            answer = operations[request["op"]](request)
+            answer = {"error": "forgotten"} if forgotten() else operations[request["op"]](request, forgotten)
         except Exception as error:  # the caller decides what a failed request means
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps({"id": request["id"], **answer}), file=answers, flush=True)
@@ -122,7 +159,7 @@ def main() -> None:
     started = time.perf_counter()
     try:
         thinker = Thinker(settings)
-        thinker.generate({"history": [], "caregiver": "hello", "seeds": [0], "deadline_s": 60.0})
+        thinker.generate({"history": [], "caregiver": "hello", "seeds": [0], "deadline_s": 60.0}, lambda: False)
     except Exception as error:  # said to the user by the process that started this one
         print(json.dumps({"failed": str(error)}), file=answers, flush=True)
         return
@@ -133,7 +170,7 @@ def main() -> None:
         "load_ms": (time.perf_counter() - started) * 1e3,
     }
     print(json.dumps({"ready": ready}), file=answers, flush=True)
-    serve(thinker, sys.stdin, answers)
+    serve(thinker, Requests(sys.stdin), answers)
 
 
 if __name__ == "__main__":

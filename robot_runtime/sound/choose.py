@@ -12,6 +12,8 @@ from robot_runtime.sound.speaker import DeviceSpeaker, NullSpeaker, Speaker
 _LOG = logging.getLogger(__name__)
 _PROBE_RATE_HZ = 22050
 """Speech has this rate with both engines on Linux; outputs are checked with it."""
+OTHERS: dict[str, Callable[[], Output]] = {}
+"""Loudspeakers that are no device of this computer, by name: that of the acoustic stand, while a talk goes on there."""
 
 
 def open_speaker(
@@ -34,6 +36,8 @@ def open_speaker(
     """
     if device == "none":
         return NullSpeaker(paced=paced), None
+    if device in OTHERS:
+        return DeviceSpeaker(OTHERS[device](), on_notice), None
     attempts: list[Callable[[], Output]] = [
         lambda: SounddeviceOutput(device, _PROBE_RATE_HZ),
         lambda: MiniaudioOutput(device, _PROBE_RATE_HZ),

@@ -66,7 +66,7 @@ def test_a_missing_library_is_named_with_its_remedy(installed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "known"),
-    [("simulate", ".*nao, pepper"), ("bench", "turn, voice, llm, .*nao")],
+    [("simulate", ".*nao, pepper"), ("bench", "turn, voice, soak, llm, .*nao")],
 )
 def test_unknown_names_list_the_known(installed: Path, command: str, known: str) -> None:
     done = toddler_robot(installed, command, "asimo", "--port", "1")

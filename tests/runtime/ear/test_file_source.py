@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 import time
 import wave
 from pathlib import Path
@@ -57,6 +58,22 @@ async def test_any_width(tmp_path: Path, width: int) -> None:
     source = open_source(write_wav(tmp_path / "a.wav", tone(16000), width=width), realtime=False)
     difference = (await heard(source))[:16000].astype(np.int64) - tone(16000)
     assert np.abs(difference).max() <= (255 if width == 1 else 0)
+
+
+@pytest.mark.parametrize(("tag", "refused"), [(1, ""), (3, "kind 3")])
+async def test_the_extensible_kind_is_heard_if_its_samples_are_integers(tmp_path: Path, tag: int, refused: str) -> None:
+    pcm = np.stack([tone(48000)] * 2, axis=1)
+    guid = struct.pack("<H", tag) + bytes.fromhex("000000001000800000aa00389b71")
+    form = struct.pack("<HHLLHHHHL", 0xFFFE, 2, 48000, 192000, 4, 16, 22, 16, 3) + guid
+    chunks = [(b"fmt ", form), (b"LIST", b"odd"), (b"data", pcm.astype("<i2").tobytes())]
+    body = b"".join(struct.pack("<4sL", name, len(data)) + data + b"\0" * (len(data) % 2) for name, data in chunks)
+    (tmp_path / "a.wav").write_bytes(struct.pack("<4sL4s", b"RIFF", 4 + len(body), b"WAVE") + body)
+    if refused:
+        with pytest.raises(SettingsError, match=refused):
+            FileSource(tmp_path)
+        return
+    sound = await heard(FileSource(tmp_path, realtime=False, silence_s=0))
+    assert np.abs(sound[200:15800].astype(np.int64) - tone(16000)[200:15800]).max() < 200
 
 
 async def test_a_folder_in_order_of_names(tmp_path: Path) -> None:

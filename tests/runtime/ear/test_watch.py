@@ -117,6 +117,16 @@ def test_a_busy_computer_is_no_trouble(stalls: list[float]) -> None:
             assert device.watch.trouble(device.now) is None
 
 
+@pytest.mark.parametrize("kept", [1.0, 0.5])
+def test_a_starved_computer_changes_no_rate(device: Device, kept: float) -> None:
+    """For 10 s it wakes every 0.3 s only; what has waited comes at once, and part of it may be lost."""
+    for _ in range(33):
+        device.now += 0.3
+        for _ in range(round(kept * 0.3 / PERIOD_S)):
+            device.watch.heard(sound(), device.now)
+        assert device.watch.trouble(device.now) is None
+
+
 @settings(deadline=None)
 @given(st.sampled_from([8000, 16000, 44100, 48000]), st.integers(10, 100))
 def test_any_rate_and_period_that_are_kept_are_fine(rate: int, period_ms: int) -> None:

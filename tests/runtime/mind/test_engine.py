@@ -11,7 +11,7 @@ import pytest
 from robot_runtime.errors import ModelError
 from robot_runtime.mind.engine import Engine
 from robot_runtime.mind.prompt import Piece
-from robot_runtime.mind.threads import choose_threads
+from robot_runtime.mind.threads import FEW, MANY, SMALL_MODEL_BYTES, choose_candidates, choose_threads
 from robot_runtime.model_store.sampling import Sampling
 
 GREEDY = Sampling(temperature=0.0)
@@ -54,6 +54,12 @@ def test_a_seed_gives_the_same_reply_alone_or_in_company(engine: Engine) -> None
     alone = [engine.sample(prompt, [seed], Sampling(temperature=1.5), 8, run_on=True) for seed in (3, 5, 7, 9)]
     assert [c.text for c in together.candidates] == [one.candidates[0].text for one in alone]
     assert len({c.text for c in together.candidates}) == 4
+
+
+def test_replies_that_are_given_up_end_at_once(engine: Engine) -> None:
+    asked = iter([False, False, True])
+    given_up = engine.sample(tokens(engine, "hello"), [1, 2], GREEDY, 16, run_on=True, given_up=lambda: next(asked))
+    assert [(each.tokens, each.end) for each in given_up.candidates] == [(3, "deadline")] * 2
 
 
 def test_shared_beginnings_are_evaluated_once(engine: Engine) -> None:
@@ -102,6 +108,10 @@ def test_a_file_that_is_no_model(tmp_path: Path) -> None:
         Engine(path)
 
 
-def test_small_models_get_one_thread(random_model: Path) -> None:
+def test_small_models_get_one_thread_and_many_candidates(random_model: Path, tmp_path: Path) -> None:
+    large = tmp_path / "large.gguf"
+    with large.open("wb") as file:
+        file.truncate(SMALL_MODEL_BYTES)
     assert choose_threads(random_model) == 1
     assert choose_threads(random_model, 3) == 3
+    assert (choose_candidates(random_model), choose_candidates(large), choose_candidates(large, 6)) == (MANY, FEW, 6)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
 import itertools
+import json
 import os
 import signal
 import sys
@@ -19,6 +21,7 @@ from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind
 from robot_runtime.mind.prompt import Exchange
 from robot_runtime.mind.settings import MindSettings
+from robot_runtime.mind.worker import Requests, Thinker, serve
 from robot_runtime.mind.worker_settings import WorkerSettings
 
 SETTINGS = MindSettings(deadline_s=5.0, start_deadline_s=30.0)
@@ -131,6 +134,54 @@ async def test_a_cancelled_thought_does_not_confuse_the_next(random_model: Path)
     assert (await mind.think("hello", [], [7])).texts == expected.texts
     assert mind.restarts == 0
     await mind.aclose()
+
+
+def wait_for_line(file: Path) -> None:
+    deadline = time.monotonic() + 10
+    while not (file.exists() and file.read_text().endswith("\n")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+async def test_the_worker_is_told_that_a_thought_was_cancelled(tmp_path: Path) -> None:
+    """The worker at the far end writes down what it is told, and answers a second request only."""
+    told, script = tmp_path / "told", tmp_path / "worker.py"
+    script.write_text(
+        "import json, sys\nprint('{\"ready\": {}}', flush=True)\n"
+        f"for line in sys.stdin:\n    open({str(told)!r}, 'a').write(line)\n"
+        "    if json.loads(line)['id'] == 2: print('{\"id\": 2, \"kept\": 0}', flush=True)\n"
+    )
+    mind = Mind(worker(tmp_path), SETTINGS, command=[sys.executable, str(script)])
+    await mind.start()
+    task = asyncio.create_task(mind.think("hello", [], [1]))
+    await asyncio.to_thread(wait_for_line, told)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await mind.prepare([])
+    assert [(each["id"], each["op"]) for each in map(json.loads, told.read_text().splitlines())] == [
+        (1, "generate"),
+        (1, "forget"),
+        (2, "prepare"),
+    ]
+    await mind.aclose()
+
+
+def test_requests_that_are_forgotten_are_not_worked_on(random_model: Path) -> None:
+    lines = [
+        {"id": 1, "op": "generate", "history": [], "caregiver": "hello", "seeds": [1], "deadline_s": 9.0},
+        {"id": 2, "op": "generate", "history": [], "caregiver": "hello", "seeds": [1], "deadline_s": 9.0},
+        {"id": 1, "op": "forget"},
+    ]
+    requests, answers = Requests(io.StringIO("\n".join(map(json.dumps, lines)))), io.StringIO()
+    deadline = time.monotonic() + 10
+    while not requests.forgotten(lines[0]):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    serve(Thinker(worker(random_model)), requests, answers)
+    first, second = map(json.loads, answers.getvalue().splitlines())
+    assert first == {"id": 1, "error": "forgotten"}
+    assert second["id"] == 2 and second["candidates"]
 
 
 @pytest.fixture

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 from cozmo_adapter.simulator.firmware import VERSIONS
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from cozmo_adapter.simulator.faults import Faults
     from cozmo_adapter.simulator.robot import SimulatedCozmo
+    from robot_runtime.stand.body import Body
+    from robot_runtime.stand.room import Room
 
 PORT = 5551
 """Where a real Cozmo listens."""
@@ -40,7 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     faults.add_argument("--delay-ms", type=float, default=0.0, metavar="MS", help="of every datagram")
     faults.add_argument("--jitter-ms", type=float, default=0.0, metavar="MS", help="up to so much more")
     faults.add_argument("--seed", type=int, default=0, help="the same seed, the same faults")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, body=_body)
+
+
+def _body(room: Room) -> AbstractAsyncContextManager[Body]:
+    from cozmo_adapter.simulator.body_in_room import body
+
+    return body(room)
 
 
 def run(options: argparse.Namespace) -> int:

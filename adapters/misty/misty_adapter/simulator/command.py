@@ -17,7 +17,11 @@ from misty_adapter.simulator.firmware import DEFAULT, FIRMWARES
 from robot_runtime.errors import SettingsError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from misty_adapter.simulator.simulated_misty import SimulatedMisty
+    from robot_runtime.stand.body import Body
+    from robot_runtime.stand.room import Room
 
 PORT = 8085
 """Default port: a real Misty has 80, which needs privileges."""
@@ -49,7 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reboot-at", type=_duration, action="append", default=[], metavar="S", help="reboot by itself after so long"
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, body=_body)
+
+
+def _body(room: Room) -> AbstractAsyncContextManager[Body]:
+    from misty_adapter.simulator.body_in_room import body
+
+    return body(room)
 
 
 def run(options: argparse.Namespace) -> int:
