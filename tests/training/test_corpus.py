@@ -112,6 +112,24 @@ def test_different_means_different(tmp_path: Path) -> None:
         assert reply == f"{first}."
 
 
+def test_written_phrases_may_differ_too(tmp_path: Path) -> None:
+    one = expander(tmp_path, "@scene s\n@frame f\n@vars a=(pen|pencil) b=(pen|pencil)!a\nA: [a] or [b]?\nC: [b.a].")
+    assert {one.draw(random.Random(seed))[0] for seed in range(50)} == {
+        ("pen or pencil?", "a pencil."),
+        ("pencil or pen?", "a pen."),
+    }
+
+
+def test_a_form_that_written_phrases_lack_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no entry of 'a' has color"):
+        expander(tmp_path, "@scene s\n@frame f\n@vars a=(pen|pencil)\nA: what color?\nC: [a.color].")
+
+
+def test_the_pairs_of_a_frame_are_counted(tmp_path: Path) -> None:
+    one = expander(tmp_path, "@scene s\n@frame f\n@vars a=food\nA: {do|did} you eat [a]?\nC: {yes|no}.\nC: [a].")
+    assert one.pairs == 2 * 3 * 2 + 2 * 3
+
+
 def test_an_attribute_is_drawn_once_for_a_dialogue(tmp_path: Path) -> None:
     one = expander(tmp_path, "@scene s\n@frame f\n@vars a=food\nA: is it [a.color]?\nC: [a.color].")
     for seed in range(50):
@@ -126,6 +144,14 @@ def test_built_dialogues_repeat_for_a_seed_and_never_twice(tmp_path: Path) -> No
     assert first != list(build(100, 4, folder=base))
     pairs = [turn for dialogue in first for turn in dialogue.turns]
     assert len(set(pairs)) == len(pairs) == 100
+
+
+def test_replies_of_three_words_are_thinned(tmp_path: Path) -> None:
+    base = folder(
+        tmp_path, "@scene s\n@frame f\n@vars a=food\nA: what do you {want|like|see}?\nC: [a].\nC: me want [a]."
+    )
+    lengths = [len(reply.split()) for dialogue in build(150, 1, folder=base) for _, reply in dialogue.turns]
+    assert lengths.count(1) > 1.5 * lengths.count(3) > 0
 
 
 def test_an_exhausted_corpus_ends(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Write the corpus as JSON lines, or check the scenes: `python -m toddler_training.corpus --help`."""
+"""Write the corpus as JSON lines, check the scenes, or measure them: `python -m toddler_training.corpus --help`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from robot_runtime.errors import ToddlerRobotError
-from toddler_training.corpus.build import build, load_expanders
+from toddler_training.corpus.build import build, load_expanders, pair_mark
 from toddler_training.corpus.check import problems
+from toddler_training.corpus.coverage import measure
+from toddler_training.corpus.originality import compare
 
 HELD_OUT = Path(__file__).parent.parent / "heldout" / "everyday.txt"
 """Questions kept for evaluation, never generated."""
@@ -22,7 +24,7 @@ class Summary:
 
     def __init__(self) -> None:
         """Start with nothing counted."""
-        self.pairs: set[tuple[str, str]] = set()
+        self.pairs: set[int] = set()
         self.scenes: Counter[str] = Counter()
         self.words: Counter[str] = Counter()
         self.lengths: Counter[int] = Counter()
@@ -30,9 +32,10 @@ class Summary:
     def add(self, scene: str, turns: Sequence[tuple[str, str]]) -> None:
         """Count the pairs of one dialogue that are new."""
         for turn in turns:
-            if turn in self.pairs:
+            mark = pair_mark(turn)
+            if mark in self.pairs:
                 continue
-            self.pairs.add(turn)
+            self.pairs.add(mark)
             self.scenes[scene] += 1
             words = turn[1].lower().split()
             self.lengths[len(words)] += 1
@@ -50,17 +53,34 @@ class Summary:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when all is well, 1 when --check found problems, 2 when a file is wrong."""
+    """Run the command; 0 when all is well, 1 when --check or --originality found fault, 2 when a file is wrong."""
     parser = argparse.ArgumentParser(prog="python -m toddler_training.corpus", description=__doc__)
-    parser.add_argument("--out", type=Path, help="JSONL file to write")
-    parser.add_argument("--pairs", type=int, default=600_000, help="distinct pairs wanted")
+    parser.add_argument("--pairs", type=int, default=600_000, help="distinct pairs to write or to compare")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--check", action="store_true", help="only look for problems in the scenes")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--out", type=Path, help="JSONL file to write")
+    task.add_argument("--check", action="store_true", help="only look for problems in the scenes")
+    task.add_argument(
+        "--coverage",
+        type=Path,
+        metavar="TRANSCRIPTS",
+        help="share of real caregiver lines that the corpus knows; a folder or zip of CHAT files, or a CSV of pairs",
+    )
+    task.add_argument(
+        "--originality", type=Path, metavar="TRANSCRIPTS", help="look for pairs that also occur in these transcripts"
+    )
     options = parser.parse_args(argv)
-    if not options.check and options.out is None:
-        parser.error("say where to write with --out FILE, or use --check")
     try:
-        return _check() if options.check else _write(options.out, options.pairs, options.seed)
+        if options.check:
+            return _check()
+        if options.coverage:
+            print(measure(load_expanders(), options.coverage).text())
+            return 0
+        if options.originality:
+            found = compare(build(options.pairs, options.seed, HELD_OUT), options.originality)
+            print(found.text())
+            return 1 if found.suspects else 0
+        return _write(options.out, options.pairs, options.seed)
     except ToddlerRobotError as error:
         print(error, file=sys.stderr)
         return 2
@@ -75,6 +95,7 @@ def _check() -> int:
     for expander in expanders:
         sizes[expander.frame.scene] += 1
     print("; ".join(f"{scene}: {count} frames" for scene, count in sorted(sizes.items())))
+    print(f"about {sum(expander.pairs for expander in expanders):.2g} distinct pairs before surface variation")
     print(f"{len(expanders)} frames, {len(found)} problems, {len(lacking)} words left out")
     return 1 if found else 0
 
@@ -82,7 +103,7 @@ def _check() -> int:
 def _write(out: Path, pairs: int, seed: int) -> int:
     summary = Summary()
     with out.open("w", encoding="utf-8") as file:
-        for dialogue in build(pairs, seed, HELD_OUT if HELD_OUT.exists() else None):
+        for dialogue in build(pairs, seed, HELD_OUT):
             summary.add(dialogue.scene, dialogue.turns)
             record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

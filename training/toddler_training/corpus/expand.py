@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 from itertools import accumulate
@@ -44,6 +45,8 @@ class Expander:
         ]
         self.size = self._size()
         """About how many different dialogues the frame can make."""
+        self.pairs = self._pairs()
+        """About how many different (caregiver, child) pairs the frame can make, before surface variation."""
 
     def draw(self, rng: random.Random) -> list[tuple[str, str]]:
         """Draw one (caregiver, child) pair for each exchange, before surface variation.
@@ -92,6 +95,17 @@ class Expander:
             total *= entries[name]
         return total
 
+    def _pairs(self) -> int:
+        entries = {domain.variable.name: len(domain.entries) for domain in self.domains}
+        return sum(
+            variants(said.template)
+            * variants(reply.template)
+            * math.prod(entries[name] for name in {s.var for line in (said, reply) for s in slots(line.template)})
+            for turn in self.frame.exchanges
+            for said in turn.adult
+            for reply in turn.child
+        )
+
 
 def _pick(weighted: tuple[tuple[Line, ...], list[int]], rng: random.Random) -> Line:
     lines, cumulative = weighted
@@ -99,9 +113,7 @@ def _pick(weighted: tuple[tuple[Line, ...], list[int]], rng: random.Random) -> L
 
 
 def _bind(frame: Frame, variable: Variable, lexicon: Lexicon) -> Domain:
-    if variable.literals:
-        return Domain(variable, tuple(Entry(text, {}, frozenset()) for text in variable.literals), ())
-    if variable.category not in lexicon:
+    if not variable.literals and variable.category not in lexicon:
         raise CorpusError(
             f"{frame.source}: category '{variable.category}' is in no lexicon file; "
             f"known are {', '.join(sorted(lexicon))}"
@@ -117,7 +129,10 @@ def _bind(frame: Frame, variable: Variable, lexicon: Lexicon) -> Domain:
         for slot in slots(line.template)
         if slot.var == variable.name
     }
-    tagged = [e for e in lexicon[variable.category] if all(e.matches(tag) for tag in variable.tags)]
+    if variable.literals:
+        tagged = [Entry(text, {}, frozenset()) for text in variable.literals]
+    else:
+        tagged = [e for e in lexicon[variable.category] if all(e.matches(tag) for tag in variable.tags)]
     fit = tuple(e for e in tagged if all(e.values(form) for form in wanted))
     lacking = tuple(
         f"{frame.source}: [{variable.category}] {e.base} lacks '{form}'"
@@ -127,7 +142,7 @@ def _bind(frame: Frame, variable: Variable, lexicon: Lexicon) -> Domain:
     )
     if not fit:
         raise CorpusError(
-            f"{frame.source}: no entry of '{'.'.join((variable.category, *variable.tags))}' has "
+            f"{frame.source}: no entry of '{'.'.join((variable.category or variable.name, *variable.tags))}' has "
             f"{', '.join(sorted(form for form in wanted if form)) or 'these tags'}; add it to the lexicon"
         )
     return Domain(variable, fit, lacking)

@@ -8,8 +8,8 @@
     C*3: me eated [f].                      # *3 = three times as likely
     --                                      # the next exchange of the same conversation
 
-A variable is `name=category`, restricted by `.tag` (a tag or an attribute the entry must have), by `!other`
-(a different word than that variable's) or `!other.form` (a word that is none of these values).
+A variable is `name=category` or `name=(phrase|phrase)`. It is restricted by `.tag` (a tag or an attribute the entry
+must have), by `!other` (a different word than that variable's) or `!other.form` (a word that is none of these values).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from robot_runtime.errors import CorpusError
 from toddler_training.corpus.template import Sequence, parse
 
 _VAR = re.compile(
-    r"([a-z][a-z0-9_]*)=(?:\(([^)]*)\)|([a-z_]+)((?:\.[a-z_]+)*)((?:![a-z][a-z0-9_]*(?:\.[a-z_]+)?)*))(?=\s|$)"
+    r"([a-z][a-z0-9_]*)=(?:\(([^)]*)\)|([a-z_]+)((?:\.[a-z_]+)*))((?:![a-z][a-z0-9_]*(?:\.[a-z_]+)?)*)(?=\s|$)"
 )
 _LINE = re.compile(r"([AC])(?:\*(\d+))?:\s*(.*)")
 

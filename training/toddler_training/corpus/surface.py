@@ -10,6 +10,8 @@ import random
 import re
 from dataclasses import dataclass
 
+from toddler_training.corpus.recogniser import mishear, plain_words
+
 
 @dataclass(frozen=True)
 class SurfaceShares:
@@ -27,6 +29,16 @@ class SurfaceShares:
     """A closing "hmm?" or "huh?"."""
     contraction: float = 0.25
     """Each contraction opened, or "want to" turned into "wanna"."""
+    tagged: float = 0.06
+    """A comment turned into a tag question: "it's cold, isn't it?"."""
+    led_in: float = 0.05
+    """A question after a short sentence of its own: "let's see. where is it?"."""
+    false_start: float = 0.02
+    """The first word or two said twice: "what did, what did you eat?"."""
+    pet_word: float = 0.15
+    """Each animal or thing called by its pet word: "doggy", "blankie"."""
+    misheard: float = 0.12
+    """Of the lines in a recogniser's manner, those with one small word wrong or missing."""
     dropped_comma: float = 0.15
     """All commas left out."""
     clipped: float = 0.05
@@ -95,8 +107,53 @@ _CLIPPED = (
     re.compile(r"^(?:do|did) (?=you (?:want|like|see|have|know|need|get|find|eat|hear|remember)\b)"),
     re.compile(r"^are (?=you \w+ing\b|you (?:hungry|thirsty|tired|sad|mad|cold|hot|okay|ready|done|happy|all)\b)"),
 )
+_SPOKEN_FORMS = (
+    (re.compile(r"\b(have|has) to (?=\w)"), lambda m: "hafta " if m[1] == "have" else "hasta "),
+    (re.compile(r"\bgot to (?=\w)"), "gotta "),
+    (re.compile(r"\b(let|give) me (?=\w)"), lambda m: "lemme " if m[1] == "let" else "gimme "),
+    (re.compile(r"\bdon't know\b"), "dunno"),
+    (re.compile(r"\bkind of (?=[a-z]+[.,?!])(?!\w+\?)"), "kinda "),
+    (re.compile(r"\bout of\b"), "outta"),
+    (re.compile(r"\bwhat are you\b"), "what're you"),
+)
+_TAGS = (
+    (re.compile(r"^(?:it|that)(?:'s| is) (?!(?:not|it|what|why|okay)\b)[^.,?!]{3,40}[.!]$"), "isn't it?"),
+    (re.compile(r"^you(?:'re| are) (?!not\b)[^.,?!]{3,40}[.!]$"), "aren't you?"),
+    (re.compile(r"^(?:they|those|these)(?:'re| are) (?!not\b)[^.,?!]{3,40}[.!]$"), "aren't they?"),
+    (re.compile(r"^you (?:like|love|want|need|have) [^.,?!]{3,40}[.!]$"), "don't you?"),
+    (re.compile(r"^(?:this|he|she|daddy|mommy|the \w+)(?:'s| is) [^.,?!]{3,40}[.!]$"), "right?"),
+)
+_LEAD_INS = (
+    "let's see.",
+    "I see.",
+    "tell me.",
+    "mhm.",
+    "okay.",
+    "alright then.",
+    "listen.",
+    "tell mommy.",
+    "yeah?",
+    "you know what?",
+)
+_PET_WORDS = {
+    "dog": "doggy",
+    "cat": "kitty",
+    "horse": "horsie",
+    "duck": "ducky",
+    "bird": "birdie",
+    "pig": "piggy",
+    "frog": "froggy",
+    "fish": "fishy",
+    "rabbit": "bunny",
+    "blanket": "blankie",
+    "stomach": "tummy",
+    "doll": "dolly",
+    "pajamas": "jammies",
+    "father": "daddy",
+    "mother": "mommy",
+}
+_PET_WORD = re.compile(rf"\b({'|'.join(_PET_WORDS)})(?=s?\b)(?! (?:food|tank))")
 _START = re.compile(r"(^|[.!?] )([a-z])")
-_PUNCTUATION = re.compile(r"[^\w\s']")
 _ME = re.compile(r"(^|, |\bbecause |^no |^yeah )me (?!too\b|and\b|either\b|Pip\b)(?=\w)")
 _ARTICLE = re.compile(r"(?<!^)\b(?:a|an|the) (?=\w)")
 
@@ -114,19 +171,38 @@ def adult(line: str, rng: random.Random) -> str:
     if draw() < SHARES.clipped:
         for pattern in _CLIPPED:
             line = pattern.sub("", line)
+    for pattern, spoken in _SPOKEN_FORMS:
+        if draw() < contraction:
+            line = pattern.sub(spoken, line)
+    line = _PET_WORD.sub(lambda m: _PET_WORDS[m[1]] if draw() < SHARES.pet_word else m[1], line)
+    if draw() < SHARES.tagged:
+        line = next((f"{line[:-1]}, {tag}" for pattern, tag in _TAGS if pattern.match(line)), line)
     line = _address(line, rng)
+    if draw() < SHARES.false_start:
+        line = _start_twice(line, rng)
     if draw() < SHARES.dropped_comma:
         line = line.replace(",", "")
     style = draw()
     if style < SHARES.recognised:
-        return " ".join(_PUNCTUATION.sub(" ", line).lower().split())
+        heard = plain_words(line)
+        return " ".join(mishear(heard, rng) if draw() < SHARES.misheard else heard)
     if style < SHARES.recognised + SHARES.lower:
         return line
     return _START.sub(lambda m: m[1] + m[2].upper(), line)
 
 
+def _start_twice(line: str, rng: random.Random) -> str:
+    words = line.split()
+    begun = words[: rng.randint(1, 2)]
+    if len(words) < 4 or any(word[-1] in ".?!," for word in begun):
+        return line
+    return f"{' '.join(begun)}, {line}"
+
+
 def _address(line: str, rng: random.Random) -> str:
     opened = _OPENED.match(line) is not None
+    if not opened and line.endswith("?") and line.count("?") == 1 and rng.random() < SHARES.led_in:
+        return f"{rng.choice(_LEAD_INS)} {line}"
     named = _ADDRESSED.search(line) is not None
     if not opened and rng.random() < SHARES.opener:
         opener = rng.choice(_OPENERS)
