@@ -34,7 +34,7 @@ train-demo: .venv/dev.stamp     ## every step of training on a small budget, and
 	@tools/train-demo $(CHILDES)
 
 .venv/run.stamp: pyproject.toml tools/set-up
-	@PYTHON=$(PYTHON) tools/set-up espeak,sound,listen,echo,cozmo,misty $@
+	@PYTHON=$(PYTHON) tools/set-up espeak,sound,listen,cozmo,misty $@
 
 .venv/dev.stamp: pyproject.toml tools/set-up
 	@PYTHON=$(PYTHON) tools/set-up dev $@

@@ -2,9 +2,12 @@
 
 - A caregiver's line comes first. Where a person watches, it interrupts whatever is being said; in a pipe, lines are
   answered one after the other.
+- Who is heard to say a word while the robot speaks has the floor: the robot is hushed in the middle of a word. What was
+  said is answered; if it was nothing (a noise, "uh huh"), the robot says the rest.
+- Who taps or strokes the robot while it answers a line wants it to stop: it does, and says no rest.
 - What happened to the body is answered when nothing else is being answered. Something urgent (a fall) interrupts the
-  answer to something else of the body that is not urgent (put down); nothing of the body interrupts the answer to a
-  line.
+  answer to something else of the body that is not urgent (put down); nothing else of the body interrupts the answer
+  to a line.
 - `/stop` is acted on as soon as it has been read, ahead of lines that wait and in the middle of a word. Until `/go`
   nothing is answered. All other commands take their place among the lines.
 - At the end of input the answer that is being spoken is finished; what waits from the body is dropped.
@@ -16,7 +19,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robot_runtime.console import Console
 from robot_runtime.draft import Spoken
@@ -50,7 +53,7 @@ class Conversation:
         self._lines: asyncio.Queue[str | Spoken] = asyncio.Queue(LINES_AHEAD)
         self._awake = session.felt
         self._answering: asyncio.Task[None] | None = None
-        self._yields = False
+        self._to_line = self._yields = False
         self._stopped = False
         self._ended = False
 
@@ -82,7 +85,7 @@ class Conversation:
             for task in inputs:
                 task.cancel()
             await asyncio.wait(inputs)
-            await self._settle(cancel=True)
+            await self._settle(cancel="end")
 
     def _end(self, task: asyncio.Task[None], last: bool) -> None:
         """An input has ended; the talk ends with the `last` ones, and with any that failed."""
@@ -113,19 +116,39 @@ class Conversation:
             self._lines.put_nowait(spoken)
             self._awake.set()
 
-        await Listener(ear, session.dialogue, session.robot, session.record, session.ear_settings, heard).run()
+        def claimed(**evidence: Any) -> None:
+            session.dialogue.hush("voice", **evidence)
+
+        await Listener(
+            ear,
+            session.dialogue,
+            session.robot,
+            session.record,
+            session.ear_settings,
+            heard=heard,
+            claimed=claimed,
+            released=session.dialogue.go_on,
+        ).run()
 
     async def _step(self) -> bool:
         """Do the next thing that can be done now; False when there is none."""
         if self._answering and self._answering.done():
             await self._settle()
-        if not self._lines.empty() and (self._console.interactive or not self._answering):
+        if self._session.touched.is_set():
+            self._touch()
+        interrupts = self._console.interactive or self._session.dialogue.hushed
+        if not self._lines.empty() and (interrupts or not self._answering):
             await self._hear(self._lines.get_nowait())
         elif stimulus := self._stimulus():
             await self._answer(stimulus)
         else:
             return False
         return True
+
+    def _touch(self) -> None:
+        self._session.touched.clear()
+        if self._to_line and self._session.dialogue.speaking:
+            self._cancel("touch")
 
     def _stimulus(self) -> Stimulus | None:
         if self._stopped or self._ended or (self._answering and not self._yields):
@@ -147,11 +170,13 @@ class Conversation:
 
     async def _answer(self, to: str | Spoken | Stimulus) -> None:
         """Begin to answer, in place of what is being said."""
-        await self._settle(cancel=True)
+        why = "voice" if isinstance(to, Spoken) else "body" if isinstance(to, Stimulus) else "line"
+        await self._settle(cancel=why)
         if self._stopped:
             self._console.notice(STOPPED)
             self._release()
             return
+        self._to_line = not isinstance(to, Stimulus)
         self._yields = isinstance(to, Stimulus) and not to.reaction.urgent
         self._answering = asyncio.create_task(self._respond(to))
         self._answering.add_done_callback(self._answered)
@@ -188,7 +213,7 @@ class Conversation:
 
     async def _stop(self) -> None:
         self._stopped = True
-        self._cancel()
+        self._cancel("stop")
         self._forget_earlier_go()
         await self._session.robot.stop()  # before all else, a full disk included
         self._session.record.event("stop")
@@ -214,17 +239,18 @@ class Conversation:
             return
         self._console.notice("going on")
 
-    def _cancel(self) -> None:
+    def _cancel(self, why: str) -> None:
         """Cancel the answer once: a second time would tear a robot away from falling silent in order."""
         if self._answering and not self._answering.cancelling():
+            self._session.dialogue.hush(why)
             self._answering.cancel()
 
-    async def _settle(self, *, cancel: bool = False) -> None:
-        """Wait for the end of the answer; its errors are raised here."""
+    async def _settle(self, *, cancel: str = "") -> None:
+        """Wait for the end of the answer, which is cancelled first if there is a reason; its errors are raised here."""
         if self._answering is None:
             return
         if cancel:
-            self._cancel()
+            self._cancel(cancel)
         await asyncio.wait({self._answering})
         task, self._answering = self._answering, None
         if not task.cancelled():

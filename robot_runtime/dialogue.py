@@ -7,11 +7,13 @@ becomes a canned line in character; whatever fails, the toddler answers.
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 import math
 import random
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from robot_runtime.check import CannedLines, Check, find, kind_of, pick_fresh, tidy
 from robot_runtime.draft import Draft
@@ -19,8 +21,10 @@ from robot_runtime.errors import MindError, RobotError, VoiceError
 from robot_runtime.expressions import expression_for
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind, Thought
+from robot_runtime.mind.prompt import Exchange
 from robot_runtime.record import Record
 from robot_runtime.robot import Expression, Robot
+from robot_runtime.saying import Saying
 from robot_runtime.timing import AT_ONCE, TimingSettings
 from robot_runtime.turn import Clock, Turn, describe, rounded
 from robot_runtime.voice.speech import Speech, Voice
@@ -71,6 +75,7 @@ class Dialogue:
         self._seed = seed
         self._timing = timing
         self._gate = gate
+        self._saying: Saying | None = None
         self._silent_since = -math.inf
         self._recent: list[str] = []
         self.turns = 0
@@ -78,13 +83,36 @@ class Dialogue:
 
     @property
     def last(self) -> str:
-        """The last reply, empty before the first."""
+        """The reply that is being said, else the last one; empty before the first."""
+        if self._saying:
+            return self._saying.turn.reply
         return self._recent[-1] if self._recent else ""
 
     @property
+    def speaking(self) -> bool:
+        """The robot says something."""
+        return self._saying is not None and not self._saying.hushed
+
+    @property
+    def hushed(self) -> bool:
+        """What the robot was saying waits for a decision: `go_on`, or a cancelled `respond`."""
+        return self._saying is not None and self._saying.hushed
+
+    @property
     def silent_s(self) -> float:
-        """Seconds since the robot has ended to speak; infinite before the first time."""
-        return time.monotonic() - self._silent_since
+        """Seconds since the robot has ended to speak, 0 while it speaks; infinite before the first time."""
+        return 0.0 if self.speaking else time.monotonic() - self._silent_since
+
+    def hush(self, why: str, **evidence: Any) -> None:
+        """Stop the robot in the middle of a word; see `Saying.hush`. Harmless when it says nothing."""
+        if self._saying:
+            self._silent_since = time.monotonic()
+            self._saying.hush(why, **evidence)
+
+    def go_on(self) -> None:
+        """Say the rest of what was hushed, if something was."""
+        if self._saying:
+            self._saying.go_on()
 
     async def respond(
         self,
@@ -156,7 +184,11 @@ class Dialogue:
                 answers=heard,
                 stages_ms=rounded(turn.stages_ms),
                 interrupted=turn.interrupted,
+                stopped=turn.stopped,
+                resumed=turn.resumed,
                 played_s=round(turn.played_s, 4),
+                heard_words=turn.heard_words,
+                heard=turn.heard,
             )
         await self._robot.express(Expression.LISTENING)
         await self._think_ahead()
@@ -167,7 +199,8 @@ class Dialogue:
 
         Cancelled, it leaves nothing behind.
         """
-        turn, number, history = Turn(caregiver), self.turns + 1, self._memory.exchanges
+        turn = Turn(caregiver, drafted_s=time.monotonic())
+        number, (history, _) = self.turns + 1, self._past()
         speech = await self._compose(turn, Clock(turn.stages_ms), number, (), False)
         return Draft(turn, speech, number, history)
 
@@ -183,11 +216,12 @@ class Dialogue:
     async def _think(self, turn: Turn, clock: Clock, number: int, answers: Sequence[str], fixed: bool) -> None:
         """Fill in reply, source and candidates. What a toddler must not go into, no model is asked."""
         thought: Thought | None = None
+        exchanges, recent = self._past()
         with clock.stage("think"):
             if not fixed and not kind_of(turn.caregiver).fixed:
                 try:
                     seeds = [self._number(number, f"candidate {i}") for i in range(self._candidates)]
-                    thought = await self._mind.think(turn.caregiver, self._memory.exchanges, seeds)
+                    thought = await self._mind.think(turn.caregiver, exchanges, seeds)
                 except MindError as error:
                     turn.failure = str(error)
         with clock.stage("check"):
@@ -195,7 +229,7 @@ class Dialogue:
             if thought:
                 turn.stages_ms |= {"prefill": thought.prefill_ms, "decode": thought.decode_ms}
                 turn.prompt_tokens, turn.cached_tokens = thought.prompt_tokens, thought.cached_tokens
-                ranking = self._check.rank(turn.caregiver, [tidy(text) for text in thought.texts], self._recent)
+                ranking = self._check.rank(turn.caregiver, [tidy(text) for text in thought.texts], recent)
                 turn.candidates = describe(ranking)
             if ranking and ranking.best is not None:
                 turn.reply = ranking.verdicts[ranking.best].reply
@@ -203,11 +237,11 @@ class Dialogue:
             turn.source = "canned"
             chance = random.Random(self._number(number, "canned"))
             if answers:
-                turn.reply = pick_fresh(answers, self._recent, chance)
+                turn.reply = pick_fresh(answers, recent, chance)
             elif turn.failure:
-                turn.reply = self._canned.pick_failed(self._recent, chance)
+                turn.reply = self._canned.pick_failed(recent, chance)
             else:
-                turn.reply = self._canned.pick(turn.caregiver, self._recent, chance)
+                turn.reply = self._canned.pick(turn.caregiver, recent, chance)
 
     async def _synthesize(self, text: str) -> Speech:
         """Speech, or silence where the voice fails: the reply is still shown and recorded."""
@@ -218,28 +252,25 @@ class Dialogue:
             return Speech.silence(text)
 
     async def _speak(self, turn: Turn, clock: Clock, speech: Speech, utterance: str) -> None:
-        began = time.perf_counter()
-
         def started() -> None:
-            nonlocal began
-            began = time.perf_counter()
             clock.mark("first_sample")
             self._record.event("speech_started", utterance=utterance)
 
         self._gate(True)
         try:
             await self._wait(turn, clock)
-            await self._robot.say(speech, turn.expression, started)
-            turn.played_s = speech.duration_s
+            self._saying = Saying(turn, speech, self._robot, self._record, utterance)
+            await self._saying.run(started)
         except RobotError as error:
             self._record.event("notice", text=str(error))
         except asyncio.CancelledError:
             turn.interrupted = True
-            if "first_sample" in turn.stages_ms:
-                turn.played_s = min(time.perf_counter() - began, speech.duration_s)
+            turn.stopped = turn.stopped or "end"
             raise
         finally:
-            self._silent_since = time.monotonic()
+            if self.speaking:
+                self._silent_since = time.monotonic()
+            self._saying = None
             self._gate(False)
 
     async def _wait(self, turn: Turn, clock: Clock) -> None:
@@ -254,12 +285,19 @@ class Dialogue:
 
     def _remember(self, turn: Turn) -> None:
         """Keep what was really heard of the reply."""
-        words = turn.reply.split()
-        share = turn.played_s / turn.seconds if turn.interrupted and turn.seconds else 1.0
-        said = " ".join(words[: round(share * len(words))]) if turn.interrupted else turn.reply
+        said = turn.heard if turn.interrupted else turn.reply
         self._recent = [*self._recent, turn.reply][-RECENT_REPLIES:]
         if said:
             self._memory.remember(turn.caregiver, said)
+
+    def _past(self) -> tuple[tuple[Exchange, ...], list[str]]:
+        """What has been said, and the last replies, as they are if what is being said now ends here."""
+        if self._saying is None:
+            return self._memory.exchanges, self._recent
+        turn, memory = self._saying.turn, copy.deepcopy(self._memory)
+        if turn.heard:
+            memory.remember(turn.caregiver, turn.heard)
+        return memory.exchanges, [*self._recent, turn.reply][-RECENT_REPLIES:]
 
     async def _think_ahead(self) -> None:
         """Let the model read the conversation so far while the caregiver thinks."""
@@ -281,6 +319,7 @@ class Dialogue:
             source=turn.source,
             failure=turn.failure,
             early=turn.early,
+            drafted_s_ago=None if turn.drafted_s is None else round(time.monotonic() - turn.drafted_s, 3),
             candidates=turn.candidates,
             prompt_tokens=turn.prompt_tokens,
             cached_tokens=turn.cached_tokens,

@@ -20,7 +20,8 @@ from typing import Any
 
 from robot_runtime.bench.llm import RawPeer
 from robot_runtime.errors import ModelError, ToddlerRobotError, VoiceError
-from robot_runtime.mind.mind import QUIET_THREADS, Mind
+from robot_runtime.mind.mind import Mind
+from robot_runtime.mind.threads import QUIET_THREADS
 from robot_runtime.model_store.locate import LocatedModel, cache_folder, locate
 from robot_runtime.model_store.verify import verify
 from robot_runtime.robots import platforms
@@ -72,7 +73,7 @@ async def examine(settings: Settings) -> list[Finding]:
     else:
         checks: list[Callable[[Settings, LocatedModel], Awaitable[Finding]]] = [_checksum, _decode, _repacked, _threads]
         findings += [await check(settings, model) for check in checks]
-    findings += [await _voice(settings), _sound(), _microphone(), _ear(settings)]
+    findings += [await _voice(settings), _sound(), _microphone(), _ear(settings), _echo(settings)]
     return findings
 
 
@@ -227,3 +228,15 @@ def _ear(settings: Settings) -> Finding:
     except ToddlerRobotError as error:
         return Finding("ear", "warning", f"{str(error).rstrip('.')}; until then one types", {"recogniser": name})
     return Finding("ear", "ok", f"{name} listens", {"recogniser": name})
+
+
+def _echo(settings: Settings) -> Finding:
+    """Whether one can interrupt the toddler by voice."""
+    how, soxr = settings.ear.echo, importlib.util.find_spec("soxr") is not None
+    if how == "gate":
+        text = "the ear is shut while the robot speaks: it cannot be interrupted by voice (ear.echo = gate)"
+    elif not soxr:
+        text = "it cannot be interrupted by voice without soxr (pip install 'toddler-robot[listen]')"
+    else:
+        text = "can be interrupted by voice, from its second utterance on, where the robot tells what it plays"
+    return Finding("echo", "warning" if how == "remove" and not soxr else "ok", text, {"echo": how, "soxr": soxr})

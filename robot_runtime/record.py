@@ -7,20 +7,27 @@ since the session began), `wall` (UTC, ISO 8601) and `type`; the rest depends on
 | type | says |
 |---|---|
 | session_started | `versions`, `model`, `settings`, `computer`, `seed` |
-| ready | `model_sha256`, `mind` (parameters, threads, context, load_ms), `voice` |
+| ready | `model_sha256`, `mind` (parameters, threads, context, load_ms), `voice`, `duplex` (it can be interrupted by
+  voice) |
 | speech_began | `at_s`: when the voice began, in seconds of the ear's own clock, as in the next three |
 | partial | `text` so far, `at_s` |
 | heard | `text`, `confidence`, `words` (text, start, end, confidence), `speech_end_s`, `endpoint_s`, `wav`, `draft` (a
-  reply was at hand), `fate` (answered; unclear: asked about; ignored; echo: the robot's own words) |
+  reply was at hand), `fate` (answered; unclear: asked about; ignored; echo: the robot's own words;
+  back_channel: no more than "uh huh", while the robot spoke) |
 | nothing_heard | `speech_end_s`, `endpoint_s` |
 | early_thinking | at the end of listening: `drafts`, `hits`, `waits_ms` |
 | caregiver_said | `utterance` (id), `text`, `source` (keyboard; microphone; body: nobody said it, but something that
   happened to the robot amounts to it), `denied` (what the deny list found in it) |
 | thought | `utterance`, `candidates` with scores and refusals, tokens, `stages_ms`, `failure` of the mind, `early` (it
-  was thought before the caregiver had finished) |
+  was thought before the caregiver had finished), `drafted_s_ago` (when, null if it was not) |
 | child_says | `utterance` (id), `answers` (id), `text`, `source` (model, canned), `expression`, `wav`, `seconds` |
 | speech_started | `utterance`: its first sample went out |
-| turn_completed | `utterance`, `answers`, `stages_ms`, `interrupted`, `played_s` |
+| barge_in | `utterance` that was stopped, `why` (voice, touch, line, body, stop, end), `evidence` (for a voice:
+  `word`, `partial`, `voice_s` and `word_s`, when the voice began and the word was known), `silent_ms` from then on,
+  `played_s`, `heard_words` (how many words of it were played) |
+| resumed | `utterance` that goes on, since nobody had anything to say, `word` (number of the first one, from 0) |
+| turn_completed | `utterance`, `answers`, `stages_ms`, `interrupted`, `stopped` (why; as in barge_in, null if it was
+  not), `resumed` (how often), `played_s`, `heard_words`, `heard` (the words that were played) |
 | robot_event | `kind`, `data` |
 | stimulus_dropped | `kind` of a robot event that is not answered, `why` (disabled, cooldown, waiting, full, expired,
   ended) |

@@ -12,6 +12,7 @@ a `Robot` that is not yet connected. The runtime then
 4. calls `stop` at any moment, also while one of the calls above runs: the robot is silent and still at once, and its
    motors stay off until `resume`. In between the runtime says nothing. A robot without motors need not implement them.
 5. listens through its `microphone`, if it has one and nothing else was asked for.
+   Where `RobotOptions.played` is given it tells all that it plays, so that it can be listened to while it speaks.
 6. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
 
 An adapter never blocks the event loop, never decides what is said, and reconnects by itself.
@@ -24,6 +25,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from robot_runtime.voice.speech import Speech
 
@@ -58,6 +62,10 @@ class Capabilities:
     """It can be listened through."""
     moves: bool = False
     """It has a head, arms or wheels."""
+    tells_sound: bool = False
+    """It calls `RobotOptions.played`; without that nobody listens while it speaks."""
+    hears_itself: bool = False
+    """Its own microphone goes on while it speaks."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,10 @@ class RobotOptions:
     """A person watches the terminal."""
     notice: Callable[[str], None] = lambda text: None
     """Tell the user something in a line."""
+    played: Callable[[NDArray[np.int16], int], None] | None = None
+    """Tell, in the event loop, what goes to the loudspeaker: a whole utterance, and its rate in Hz as the robot's clock
+    has it. It begins to sound after the call, within 0.5 s. No samples at all: the rest of it is not going to sound.
+    None where nobody wants to know."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The profile's `[robot]` table, unread; `robot_runtime.settings.section` makes a robot's own dataclass of it."""
 
@@ -120,6 +132,10 @@ class Robot(ABC):
     @abstractmethod
     async def express(self, expression: Expression) -> None:
         """Show an expression until told otherwise."""
+
+    def spoken_s(self) -> float | None:
+        """How many seconds of what `say` plays have been heard by now; None if only `on_start` tells when it began."""
+        return None
 
     async def stop(self) -> None:  # noqa: B027 (a robot without motors is still already)
         """Be silent and still at once, motors off until `resume`; never raises."""

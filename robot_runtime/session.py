@@ -22,6 +22,7 @@ from robot_runtime.errors import MissingExtraError, ModelError, SettingsError
 from robot_runtime.mind.memory import Memory
 from robot_runtime.mind.mind import Mind
 from robot_runtime.mind.prompt import prompt_format
+from robot_runtime.mind.threads import choose_candidates
 from robot_runtime.mind.worker_settings import WorkerSettings
 from robot_runtime.model_store.checksums import sha256_of
 from robot_runtime.model_store.locate import LocatedModel, locate
@@ -34,7 +35,12 @@ from robot_runtime.voice.choose import open_voice
 
 if TYPE_CHECKING:
     from robot_runtime.ear.ear import Ear
+    from robot_runtime.ear.echo_removal import EchoRemoval
     from robot_runtime.ear.sources import Source
+
+
+TOUCHES = frozenset({"tapped", "touched", "button"})
+"""Kinds of `RobotEvent` with which somebody can stop the robot in the middle of a word."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Session:
     """What happened to the body and waits for an answer."""
     felt: asyncio.Event
     """Set each time something happened to the body."""
+    touched: asyncio.Event
+    """Set each time somebody touched it on purpose."""
     ear: Ear | None
     """Listens, None where one types."""
     ear_settings: EarSettings
@@ -78,7 +86,7 @@ def worker_settings(settings: Settings, model: LocatedModel) -> WorkerSettings:
         prompt_format=prompt_format(mind.prompt_format or model.prompt_format).name,
         system=model.system if mind.system is None else mind.system,
         sampling=sampling,
-        candidates=mind.candidates,
+        candidates=choose_candidates(model.path, mind.candidates),
         max_tokens=mind.max_tokens,
         memory_tokens=mind.memory_tokens,
         caregiver_tokens=mind.caregiver_tokens,
@@ -120,6 +128,7 @@ async def open_session(
             record.event("notice", text=text)
             notice(text)
 
+        echo = _echo_removal(settings.ear) if listen else None
         robot = open_robot(
             settings.session.platform,
             RobotOptions(
@@ -127,6 +136,7 @@ async def open_session(
                 sound_device=settings.session.sound_device,
                 interactive=interactive,
                 notice=tell,
+                played=echo.played if echo else None,
                 settings=settings.robot,
             ),
         )
@@ -136,26 +146,29 @@ async def open_session(
             tell(missing)
         if record.folder:
             tell(f"recording to {record.folder}")
-        mind = Mind(worker_settings(settings, model), settings.mind, notice=tell)
+        worker = worker_settings(settings, model)
+        mind = Mind(worker, settings.mind, notice=tell)
         stack.push_async_callback(mind.aclose)
         await mind.start()
         stack.push_async_callback(robot.close)
         await robot.connect()
         ear = None
         if listen:
-            ear = _open_ear(settings.ear, source or _robots_own(robot, settings.ear), tell)
+            ear = _open_ear(settings.ear, source, robot, echo, tell)
         if ear:
             stack.push_async_callback(ear.close)
         if record.folder:
             checksum = await asyncio.to_thread(sha256_of, model.path)
-            record.event("ready", model_sha256=checksum, mind=mind.about, voice=voice.describe())
+            record.event(
+                "ready", model_sha256=checksum, mind=mind.about, voice=voice.describe(), duplex=bool(ear and ear.duplex)
+            )
         dialogue = Dialogue(
             mind=mind,
             check=Check(settings.check),
             voice=voice,
             robot=robot,
             record=record,
-            candidates=settings.mind.candidates,
+            candidates=worker.candidates,
             memory=Memory(settings.mind.memory_turns),
             seed=seed,
             timing=settings.timing,
@@ -164,28 +177,46 @@ async def open_session(
         ended.dialogue = dialogue
         stimuli = Stimuli(settings.body, seed, lambda kind, why: record.event("stimulus_dropped", kind=kind, why=why))
         stack.callback(stimuli.close)
-        felt = asyncio.Event()
-        body = asyncio.create_task(_feel(robot, record, stimuli, felt, tell))
+        felt, touched = asyncio.Event(), asyncio.Event()
+        body = asyncio.create_task(_feel(robot, record, stimuli, felt, touched, tell))
         stack.push_async_callback(_stop, body)
-        yield Session(dialogue, robot, stimuli, felt, ear, settings.ear, record, mind, model, seed)
+        yield Session(dialogue, robot, stimuli, felt, touched, ear, settings.ear, record, mind, model, seed)
 
 
-def _robots_own(robot: Robot, settings: EarSettings) -> Source | None:
-    wanted = settings.robot and not settings.hear and not settings.microphone
-    return robot.microphone() if wanted else None
+def _echo_removal(settings: EarSettings) -> EchoRemoval | None:
+    """What takes the robot's voice out of what is heard, None where that is not wanted or not possible."""
+    from robot_runtime.ear.echo_removal import EchoRemoval
+
+    return None if settings.echo == "gate" or settings.hear else EchoRemoval()
 
 
-def _open_ear(settings: EarSettings, source: Source | None, tell: Callable[[str], None]) -> Ear | None:
+def _open_ear(
+    settings: EarSettings,
+    source: Source | None,
+    robot: Robot,
+    echo: EchoRemoval | None,
+    tell: Callable[[str], None],
+) -> Ear | None:
     """An ear, or None and a word about what is missing for one."""
     from robot_runtime.ear.ear import Ear
+    from robot_runtime.ear.microphone import Microphone
     from robot_runtime.ear.recogniser import RecogniserOptions
     from robot_runtime.ear.recognisers import open_recogniser
     from robot_runtime.ear.sources import open_source
 
+    can = robot.capabilities
+    own = robot.microphone() if settings.robot and not (source or settings.hear or settings.microphone) else None
     try:
-        source = source or open_source(settings.hear, settings.microphone, realtime=settings.realtime, on_notice=tell)
+        source = source or own or open_source(
+            settings.hear, settings.microphone, realtime=settings.realtime, on_notice=tell
+        )  # fmt: skip
+        goes_on = can.hears_itself if source is own else isinstance(source, Microphone)
+        if echo and not (can.tells_sound and goes_on):
+            echo = None
+            if settings.echo == "remove":
+                tell(f"{can.name} cannot be interrupted by voice: the ear is shut while it speaks")
         options = RecogniserOptions(settings.model, settings.expected)
-        return Ear(source, open_recogniser(settings.recogniser, options), settings, tell)
+        return Ear(source, open_recogniser(settings.recogniser, options), settings, tell, echo)
     except (SettingsError, MissingExtraError, ModelError) as error:
         if settings.hear or settings.microphone or settings.model:
             raise
@@ -207,13 +238,20 @@ def about(settings: Settings, model: LocatedModel) -> dict[str, Any]:
 
 
 async def _feel(
-    robot: Robot, record: Record, stimuli: Stimuli, felt: asyncio.Event, tell: Callable[[str], None]
+    robot: Robot,
+    record: Record,
+    stimuli: Stimuli,
+    felt: asyncio.Event,
+    touched: asyncio.Event,
+    tell: Callable[[str], None],
 ) -> None:
     async for event in robot.events():
         record.event("robot_event", kind=event.kind, data=dict(event.data))
         if notice := reaction_to(event).notice:
             tell(f"{robot.capabilities.name}: {notice}")
         stimuli.offer(event, time.monotonic())
+        if event.kind in TOUCHES:
+            touched.set()
         felt.set()
 
 

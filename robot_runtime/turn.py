@@ -38,12 +38,26 @@ class Turn:
     """Prompt tokens that were evaluated before the turn began."""
     prompt_tokens: int = 0
     """Length of the prompt."""
+    drafted_s: float | None = None
+    """When the thinking began, on the monotonic clock, if that was before the caregiver had finished."""
     interrupted: bool = False
-    """The caregiver spoke before the toddler had finished."""
+    """It was not said to its end."""
+    stopped: str | None = None
+    """Why it was stopped the last time: `voice` (somebody said a word), `touch`, `line` (typed), `body` (something
+    urgent), `stop`, `end` (of the talk)."""
+    resumed: int = 0
+    """How often it went on after that, because nobody had wanted to say anything."""
+    heard_words: int = 0
+    """How many words of the reply were played to their end."""
     seconds: float = 0.0
     """Length of the speech."""
     played_s: float = 0.0
     """How much of it was played."""
+
+    @property
+    def heard(self) -> str:
+        """The words that were played."""
+        return " ".join(self.reply.split()[: self.heard_words])
 
     def adopt(self, draft: Turn) -> None:
         """Take over a reply that was made ahead of time, and what it cost."""
@@ -56,6 +70,7 @@ class Turn:
             "cached_tokens",
             "prompt_tokens",
             "seconds",
+            "drafted_s",
         ):
             setattr(self, name, getattr(draft, name))
         self.early = True
@@ -77,6 +92,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "prompt_tokens": turn.prompt_tokens,
         "cached_tokens": turn.cached_tokens,
         "interrupted": turn.interrupted,
+        "resumed": turn.resumed,
         "seconds": round(turn.seconds, 3),
     }
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from robot_runtime.bench.numbers import percentile
 from robot_runtime.errors import ModelError
-from robot_runtime.mind.mind import QUIET_THREADS, Mind
+from robot_runtime.mind.mind import Mind
 from robot_runtime.mind.prompt import Exchange
-from robot_runtime.mind.threads import choose_threads
+from robot_runtime.mind.threads import QUIET_THREADS, choose_threads
 from robot_runtime.model_store.locate import LocatedModel
 from robot_runtime.session import worker_settings
 from robot_runtime.settings import Settings

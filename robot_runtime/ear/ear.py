@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from robot_runtime.ear.activity import Activity, open_detector
 from robot_runtime.ear.blocks import Block
+from robot_runtime.ear.echo_removal import EchoRemoval
 from robot_runtime.ear.endpoint import Endpoint
 from robot_runtime.ear.listening import EarEvent, Listening
 from robot_runtime.ear.recogniser import RATE, Recogniser
@@ -38,6 +39,7 @@ class Ear:
         recogniser: Recogniser,
         settings: EarSettings,
         on_notice: Callable[[str], None] = _LOG.warning,
+        echo: EchoRemoval | None = None,
     ) -> None:
         """Take over `source` and `recogniser`, which `close` closes.
 
@@ -46,7 +48,9 @@ class Ear:
             recogniser: called in one thread of its own.
             settings: of the ear.
             on_notice: told in one line what the user should know.
+            echo: takes the robot's voice out of what is heard; None shuts the ear while the robot speaks.
         """
+        self._echo = echo
         self._source = source
         self._recogniser = recogniser
         self._on_notice = on_notice
@@ -65,6 +69,11 @@ class Ear:
         self._listener: asyncio.Task[None] | None = None
         self._error: Exception | None = None
         self._closed = False
+
+    @property
+    def duplex(self) -> bool:
+        """It listens while the robot speaks."""
+        return self._echo is not None
 
     async def events(self) -> AsyncGenerator[EarEvent, None]:
         """Listen, and yield what was heard, in order; once. Ends with the source, or after `close`.
@@ -85,14 +94,18 @@ class Ear:
     def gate(self, closed: bool) -> None:
         """Shut the ear while the robot speaks; what was being said is forgotten. It opens again with a delay.
 
+        Where the robot's voice is removed from what is heard, the ear stays open.
+
         Args:
             closed: True at the beginning of playback, False when the last sample was played; the echo of the room
                 passes in `tail_s`.
         """
+        self.hold(closed)
+        if self._echo:
+            return
         if self._shut and not closed:
             self._deaf_until = self._arrived + self._tail
         self._shut = closed
-        self.hold(closed)
 
     def hold(self, held: bool) -> None:
         """Somebody who speaks from a script waits while it is held: an answer is on its way."""
@@ -140,7 +153,7 @@ class Ear:
     async def _hear(self, block: Block) -> list[EarEvent]:
         """What is known since this block; a recogniser that fails costs an utterance."""
         try:
-            return await self._in_thread(lambda: self._listening.hear(block))
+            return await self._in_thread(lambda: self._heard(block))
         except ToddlerRobotError:
             raise
         except Exception as error:
@@ -149,6 +162,10 @@ class Ear:
             self._failing = True
             await self._in_thread(self._listening.reset)
             return []
+
+    def _heard(self, block: Block) -> list[EarEvent]:
+        blocks = self._echo.clean(block) if self._echo else [block]
+        return [event for each in blocks for event in self._listening.hear(each)]
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         """Run what blocks, with a deadline."""

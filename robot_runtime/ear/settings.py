@@ -87,6 +87,9 @@ class EarSettings:
     """Below this mean confidence of the words the toddler asks again, 0 to 1; 0 takes everything."""
     tail_s: float = 0.25
     """Seconds that the ear stays shut after the robot has spoken, for the echo of the room. 0 to 3."""
+    echo: str = "auto"
+    """What becomes of the robot's own voice. `gate`: the ear is shut while the robot speaks. `remove`: it is taken out
+    of what is heard, and one can interrupt; one is told where that is impossible. `auto`: the same without a word."""
     activity: ActivitySettings = field(default_factory=ActivitySettings)
     """`[ear.activity]`"""
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
@@ -95,6 +98,8 @@ class EarSettings:
     def __post_init__(self) -> None:
         """Refuse values outside the ranges named above; raises `SettingsError`."""
         _check(self, tail_s=(0, 3), confidence=(0, 1))
+        if self.echo not in ("auto", "remove", "gate"):
+            raise SettingsError(f"echo = {self.echo!r} is none of auto, remove, gate")
 
     @property
     def expected(self) -> tuple[str, ...]:

@@ -83,6 +83,8 @@ def _parts(turn: Trace) -> list[str]:
         parts += [f"{stage} {turn.stages_ms[stage]:.0f}" for stage in WORK if stage in turn.stages_ms]
     if turn.wait_ms is not None:
         parts.append(f"wait {turn.wait_ms:.0f}")
+    if turn.stopped:
+        parts.append(f"{'held' if turn.resumed and not turn.interrupted else 'cut'} by {turn.stopped}")
     if turn.refused:
         parts.append(f"{turn.refused}/{len(turn.candidates)} refused")
     elif turn.reply_source == "canned":

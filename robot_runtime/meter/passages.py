@@ -13,6 +13,7 @@ HEARD_AS = {"microphone": "caregiver", "keyboard": "caregiver", "body": "body"}
 """Who is said to have spoken, by a turn's source."""
 
 FATES = {
+    "back_channel": "not answered: a sign of listening",
     "echo": "not answered: its own words",
     "ignored": "not answered: not understood once more",
     "nothing heard": "a voice without words",
@@ -82,7 +83,11 @@ def _badges(turn: Trace) -> list[Element]:
     if turn.reply_source == "canned":
         badges.append(element("span", "fixed line", class_="badge"))
     if turn.interrupted:
-        badges.append(element("span", f"cut off after {turn.played_s:.1f} s", class_="badge bad"))
+        why = f" by {turn.stopped}" if turn.stopped else ""
+        heard = f": “{turn.heard}”" if turn.heard else ""
+        badges.append(element("span", f"cut off{why} after {turn.played_s:.1f} s{heard}", class_="badge bad"))
+    elif turn.resumed:
+        badges.append(element("span", f"stopped by {turn.stopped}, and went on", class_="badge"))
     elif turn.completed_s is None:
         badges.append(element("span", "given up", class_="badge bad"))
     if turn.failure:

@@ -103,6 +103,8 @@ class Timeline:
                 turn.completed_s = t
                 turn.played_s = number(event, "played_s") or 0.0
                 turn.interrupted = event.get("interrupted") is True
+                turn.stopped, turn.heard = text(event, "stopped"), text(event, "heard")
+                turn.resumed = round(number(event, "resumed") or 0)
                 self._turn = None
                 return turn
         return None

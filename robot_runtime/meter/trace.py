@@ -50,7 +50,7 @@ class Hearing:
     confidence: float | None = None
     """Their mean confidence, 0 to 1."""
     fate: str = ""
-    """What became of it: answered, unclear, ignored, echo; nothing heard."""
+    """What became of it: answered, unclear, ignored, echo, back_channel; nothing heard."""
     offset_s: float | None = None
     """To be added for the record's clock; None as long as it is not known."""
 
@@ -111,6 +111,12 @@ class Trace:
     """How much was played, in seconds."""
     interrupted: bool = False
     """It was not played to its end."""
+    stopped: str = ""
+    """Why it was stopped the last time: `voice`, `touch`, `line`, `body`, `stop`, `end`; empty if it was not."""
+    resumed: int = 0
+    """How often it went on after that."""
+    heard: str = ""
+    """The words of it that were played."""
 
     @property
     def zero_s(self) -> float:

@@ -18,14 +18,11 @@ from typing import Any
 from robot_runtime.errors import MindCrashed, MindError, MindTimeout, ModelError
 from robot_runtime.mind.prompt import Exchange
 from robot_runtime.mind.settings import MindSettings
+from robot_runtime.mind.threads import QUIET_THREADS
 from robot_runtime.mind.worker_settings import WorkerSettings
 
 WORKER = (sys.executable, "-m", "robot_runtime.mind.worker")
 """The command that starts a worker; its settings follow as JSON."""
-
-QUIET_THREADS = {"GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
-"""OpenMP threads that wait must sleep: spinning ones starve whatever else a robot's computer does (measured: 1030 ms a
-token against 63 ms beside one busy process on two cores)."""
 
 RESTART_PAUSES_S = (0.0, 0.5, 2.0, 5.0)
 """Waits before the first, second, ... restart in a row; the last one repeats."""

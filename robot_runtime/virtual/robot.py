@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -21,7 +22,7 @@ BLINK_S = 0.15
 class VirtualRobot(Robot):
     """See the module's docstring."""
 
-    capabilities = Capabilities(name="virtual robot")
+    capabilities = Capabilities(name="virtual robot", tells_sound=True)
 
     def __init__(self, options: RobotOptions) -> None:
         """Describe the robot."""
@@ -47,13 +48,19 @@ class VirtualRobot(Robot):
         """Play speech through the host's loudspeaker, the mouth moving with it."""
         assert self._speaker is not None, "connect first"
 
-        def started() -> None:
+        def started() -> None:  # the device has taken its first 20 ms, which sound 40 to 60 ms later
             self._speech, self._speech_began = speech, time.monotonic()
+            played(speech.pcm, speech.rate)
             on_start()
+
+        played = self._options.played or (lambda pcm, rate: None)
 
         self._expression = expression
         try:
             await self._speaker.play(speech, on_start=started)
+        except asyncio.CancelledError:
+            played(speech.pcm[:0], speech.rate)
+            raise
         finally:
             self._speech = None
 

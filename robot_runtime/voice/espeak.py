@@ -14,7 +14,7 @@ import numpy as np
 from robot_runtime.errors import VoiceError
 from robot_runtime.voice.espeak_library import Library, find_library, voice_name
 from robot_runtime.voice.settings import VoiceSettings
-from robot_runtime.voice.speech import Phoneme, Speech, levelled, speakable
+from robot_runtime.voice.speech import Phoneme, Speech, levelled, speakable, word_starts
 
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="espeak")
 """The one thread that may touch the library, shared by all voices: its state is the process's."""
@@ -87,4 +87,5 @@ class EspeakVoice:
         )
         pcm = levelled(np.frombuffer(sound.pcm, np.int16))
         phonemes = (Phoneme(name.lstrip("',%="), 1000 * at / sound.rate) for name, at in sound.phonemes)
-        return Speech(text, pcm, sound.rate, tuple(phonemes))
+        starts = word_starts(text, [(position, 1000 * at / sound.rate) for position, at in sound.words])
+        return Speech(text, pcm, sound.rate, tuple(phonemes), starts)

@@ -25,7 +25,7 @@ _PHONEME_EVENTS, _DO_NOT_EXIT = 0x0001, 0x8000
 _BUFFER_MS = 100
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _UTF8 = 1
-_EVENT_END, _EVENT_PHONEME = 0, 7
+_EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 
 
 class _EventId(ctypes.Union):
@@ -72,6 +72,8 @@ class Sound:
     """Hz."""
     phonemes: tuple[tuple[str, int], ...]
     """Mnemonic as espeak writes it, and the sample at which it starts."""
+    words: tuple[tuple[int, int], ...]
+    """Where a word stands in the text, counted in characters, and the sample at which it starts."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class Library:
         """
         chunks: list[bytes] = []
         phonemes: list[tuple[str, int]] = []
+        words: list[tuple[int, int]] = []
         with self._loaded() as (handle, sample_rate):
             size, most = 0, int(max_seconds * sample_rate)
 
@@ -128,6 +131,8 @@ class Library:
                     size += count
                 index = 0
                 while events[index].type != _EVENT_END:
+                    if events[index].type == _EVENT_WORD:
+                        words.append((events[index].text_position - 1, events[index].sample))
                     if events[index].type == _EVENT_PHONEME:
                         name = events[index].id.string.decode("utf-8", "replace")
                         phonemes.append((name, events[index].sample))
@@ -147,8 +152,9 @@ class Library:
             status = handle.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)
             if status != 0:
                 raise VoiceError(f"espeak-ng could not speak {text[:40]!r} (status {status}).")
-        kept = tuple((name, at) for name, at in phonemes if at < min(size, most))
-        return Sound(b"".join(chunks)[: 2 * most], sample_rate, kept)
+        end = min(size, most)
+        kept = tuple((name, at) for name, at in phonemes if at < end)
+        return Sound(b"".join(chunks)[: 2 * most], sample_rate, kept, tuple(word for word in words if word[1] < end))
 
     @contextmanager
     def _loaded(self) -> Iterator[tuple[ctypes.CDLL, int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +43,8 @@ class Speech:
     """Sampling rate in Hz."""
     phonemes: tuple[Phoneme, ...] = ()
     """In order of time, within the duration; empty when the engine does not tell."""
+    starts_ms: tuple[float, ...] = ()
+    """When each word of `text` begins, from the first sample; empty when the engine does not tell."""
 
     @classmethod
     def silence(cls, text: str) -> Speech:
@@ -51,6 +55,35 @@ class Speech:
     def duration_s(self) -> float:
         """Length in seconds."""
         return len(self.pcm) / self.rate
+
+    @property
+    def words(self) -> list[str]:
+        """What stands between the spaces of `text`."""
+        return self.text.split()
+
+    def begins_s(self, word: int) -> float:
+        """When a word begins, in seconds from the first sample; that after the last one begins at the end.
+
+        Where the engine does not tell, every letter takes the same time.
+        """
+        words = self.words
+        if word >= len(words):
+            return self.duration_s
+        if len(self.starts_ms) == len(words):
+            return self.starts_ms[word] / 1e3
+        return self.duration_s * sum(map(len, words[:word])) / sum(map(len, words))
+
+    def rest(self, word: int) -> Speech:
+        """The same without the words before `word`."""
+        from_ms = self.begins_s(word) * 1e3
+        first = round(from_ms * self.rate / 1e3)
+        return Speech(
+            " ".join(self.words[word:]),
+            self.pcm[first:],
+            self.rate,
+            tuple(Phoneme(p.name, p.start_ms - from_ms) for p in self.phonemes if p.start_ms >= from_ms),
+            tuple(start - from_ms for start in self.starts_ms[word:]),
+        )
 
     def write_wav(self, path: Path) -> None:
         """Write the sound as a 16-bit mono WAV file; raises `OSError` when that fails."""
@@ -91,6 +124,20 @@ def speakable(text: str) -> str:
     straight = text.replace("\u2019", "'")
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in ".,!?;:'-" else " " for c in straight)
     return " ".join(kept.split()) if any(c.isalnum() for c in kept) else ""
+
+
+def word_starts(text: str, events: Sequence[tuple[int, float]]) -> tuple[float, ...]:
+    """From what an engine tells of its words, places in `text` and milliseconds, to one start for each of its words.
+
+    An engine may take a word apart (`uh-oh`); the first part counts. Empty when a word is missing.
+    """
+    starts = []
+    for word in re.finditer(r"\S+", text):
+        at = [ms for place, ms in events if word.start() <= place < word.end()]
+        if not at:
+            return ()
+        starts.append(min(at))
+    return tuple(starts)
 
 
 def levelled(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:

@@ -29,7 +29,7 @@ def findings(random_model: Path) -> dict[str, dict[str, object]]:
 
 
 def test_everything_is_looked_at(findings: dict[str, dict[str, object]]) -> None:
-    wanted = "python,robots,disk,model file,llama.cpp,repacked weights,threads,voice,sound output,microphone,ear"
+    wanted = "python,robots,disk,model file,llama.cpp,repacked weights,threads,voice,sound output,microphone,ear,echo"
     assert set(wanted.split(",")) <= set(findings)
     assert {name for name in findings if name.startswith("extra ")} == {
         f"extra {extra}"

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from robot_runtime.check.words import words_of
+from robot_runtime.listener import claiming
 from robot_runtime.record import read_events
 
 ROOT = Path(__file__).parents[2]
@@ -123,3 +125,19 @@ def test_mistakes_get_one_line(arguments: tuple[str, ...], ear: dict[str, str], 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert says in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("partial", "says", "word"),
+    [
+        ("where is", "me want more juice", "where"),
+        ("okay stop", "me want more juice", "stop"),
+        ("uh huh okay", "me want more juice", None),
+        ("okay", "me want more juice", None),
+        ("want juice", "Me want more juice!", None),
+        ("more milk", "me want more juice", "milk"),
+        ("", "me want more juice", None),
+    ],
+)
+def test_who_claims_the_floor_says_a_word_of_their_own(partial: str, says: str, word: str | None) -> None:
+    assert claiming(partial, words_of(says)) == word

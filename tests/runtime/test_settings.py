@@ -67,7 +67,7 @@ def test_what_a_robot_is_told_is_the_robot_s_business(tmp_path: Path) -> None:
         ("mind = 3", r"no section \[mind\]"),
         ("[mind]\ncandidates = 'many'", r"\[mind\] candidates = 'many' should be int"),
         ("[mind]\ncandidates = true", r"\[mind\] candidates = True should be int"),
-        ("[mind]\ncandidates = 0", r"\[mind\] candidates = 0 is outside 1 to 32"),
+        ("[mind]\ncandidates = 33", r"\[mind\] candidates = 33 is outside 0 to 32"),
         ("[mind]\ndeadline_s = [1]", r"should be float"),
         ("[check]\nmax_words = 100", r"max_words"),
         ("[check.weights]\nbeauty = 1", r"no key 'beauty' in \[check\.weights\]"),

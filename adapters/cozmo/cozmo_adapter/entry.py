@@ -26,4 +26,4 @@ def open_robot(options: RobotOptions) -> Robot:
 
     from cozmo_adapter.robot import CozmoRobot
 
-    return CozmoRobot(address, settings, options.notice)
+    return CozmoRobot(address, settings, options.notice, options.played)

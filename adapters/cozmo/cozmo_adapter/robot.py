@@ -21,7 +21,7 @@ from cozmo_adapter.body.senses import Senses
 from cozmo_adapter.connection.link import Link, LinkState
 from cozmo_adapter.connection.session import Session, packets
 from cozmo_adapter.settings import CozmoSettings
-from cozmo_adapter.speech.playback import Playback, Spoken
+from cozmo_adapter.speech.playback import Playback, Played, Spoken
 from cozmo_adapter.speech.stream import FRAME_S, Picture
 from robot_runtime.errors import RobotError
 from robot_runtime.robot import Capabilities, Expression, Robot, RobotEvent
@@ -52,15 +52,22 @@ SEED = 2
 class CozmoRobot(Robot):
     """See the module's docstring."""
 
-    capabilities = Capabilities(name="Cozmo", moves=True)
+    capabilities = Capabilities(name="Cozmo", moves=True, tells_sound=True)
 
-    def __init__(self, address: tuple[str, int], settings: CozmoSettings, notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        settings: CozmoSettings,
+        notice: Callable[[str], None],
+        played: Played | None = None,
+    ) -> None:
         """Describe the robot.
 
         Args:
             address: host and port.
             settings: what the user wants of it.
             notice: tells the user a line.
+            played: see `RobotOptions.played`.
         """
         self._address = address
         self._settings = settings
@@ -73,6 +80,7 @@ class CozmoRobot(Robot):
             lead_in_s=settings.lead_in_s,
             patience_s=settings.patience_s,
             picture=self._picture,
+            played=played,
         )
         self._motion = Motion(
             LinkMotors(self.link.send),
@@ -139,6 +147,11 @@ class CozmoRobot(Robot):
     async def express(self, expression: Expression) -> None:
         """Face, head and lights."""
         self._express(expression)
+
+    def spoken_s(self) -> float | None:
+        """By the count of what the robot says that it has played."""
+        spoken = self._playback.spoken()
+        return spoken[1] if spoken else None
 
     async def stop(self) -> None:
         """Silent and still at once, until `resume`."""

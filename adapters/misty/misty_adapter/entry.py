@@ -26,4 +26,4 @@ def open_robot(options: RobotOptions) -> Robot:
 
     from misty_adapter.robot import MistyRobot
 
-    return MistyRobot(address, settings, options.notice)
+    return MistyRobot(address, settings, options.notice, played=options.played)

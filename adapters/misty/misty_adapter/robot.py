@@ -13,6 +13,7 @@ from misty_adapter.hearing.ears import AnyEars
 from misty_adapter.hearing.source import MistyMicrophone
 from misty_adapter.session import Session
 from misty_adapter.settings import MistySettings
+from misty_adapter.speech.playback import Played
 from robot_runtime.ear.sources import Source
 from robot_runtime.errors import RobotError
 from robot_runtime.robot import Capabilities, Expression, Robot, RobotEvent
@@ -33,6 +34,7 @@ class MistyRobot(Robot):
         settings: MistySettings,
         notice: Callable[[str], None],
         clock: Clock | None = None,
+        played: Played | None = None,
     ) -> None:
         """Describe the robot.
 
@@ -41,7 +43,11 @@ class MistyRobot(Robot):
             settings: what the user wants of it.
             notice: tells the user a line.
             clock: by which the robot plays and moves; None is real time.
+            played: see `RobotOptions.played`; not called where the robot speaks with its own voice, or fetches ours
+                whenever it likes.
         """
+        tells = settings.voice == "ours" and not settings.fetch
+        self._played = played if tells else None
         self._address = address
         self._settings = settings
         self._notice = notice
@@ -50,7 +56,7 @@ class MistyRobot(Robot):
         self._stopped = False
         self._client: Client | None = None
         self._session: Session | None = None
-        self.capabilities = dataclasses.replace(self.capabilities, moves=settings.moves)
+        self.capabilities = dataclasses.replace(self.capabilities, moves=settings.moves, tells_sound=tells)
 
     @property
     def ears(self) -> AnyEars | None:
@@ -65,13 +71,16 @@ class MistyRobot(Robot):
         self._client = client = Client(address)
         firmware = await find(client, f"{host}:{port}", self._settings.connect_s)
         session = Session(
-            client, address, firmware, self._settings, self._clock, feel=self._feel, notice=self._notice
+            client, address, firmware, self._settings, self._clock,
+            feel=self._feel, notice=self._notice, played=self._played,
         )  # fmt: skip
         self._session = session
         if self._stopped:
             session.motion.stop()
         await session.open()
-        self.capabilities = dataclasses.replace(self.capabilities, microphone=session.ears is not None)
+        self.capabilities = dataclasses.replace(
+            self.capabilities, microphone=session.ears is not None, hears_itself=session.hears_itself
+        )
 
     async def close(self) -> None:
         """Calm pose and face, light dimmed, goodbye."""
@@ -91,6 +100,10 @@ class MistyRobot(Robot):
     async def express(self, expression: Expression) -> None:
         """Face, head, arms and light."""
         self._connected().body.express(expression)
+
+    def spoken_s(self) -> float | None:
+        """By the clock, since it was told to begin."""
+        return self._session.spoken_s() if self._session else None
 
     async def stop(self) -> None:
         """Silent and still at once, until `resume`."""

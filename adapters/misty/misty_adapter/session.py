@@ -23,9 +23,10 @@ from misty_adapter.connection.client import CallError, Client
 from misty_adapter.connection.pubsub import LinkState, PubSub
 from misty_adapter.hearing.capture import Ears
 from misty_adapter.hearing.ears import AnyEars, ears_of
+from misty_adapter.hearing.streaming import StreamingEar
 from misty_adapter.settings import MistySettings
 from misty_adapter.speech.fetching import Shelf
-from misty_adapter.speech.playback import Playback
+from misty_adapter.speech.playback import Playback, Played
 from misty_adapter.speech.sources import Fetched, Source, Spoken, Uploaded
 from misty_adapter.visit import coming, going, subscriptions
 from robot_runtime.errors import RobotError
@@ -57,6 +58,7 @@ class Session:
         *,
         feel: Callable[[list[RobotEvent]], None],
         notice: Callable[[str], None],
+        played: Played | None,
     ) -> None:
         """Put the parts together; nothing is sent yet.
 
@@ -68,6 +70,7 @@ class Session:
             clock: by which it plays and moves.
             feel: takes what happens to the body and to the link.
             notice: tells the user a line.
+            played: see `RobotOptions.played`; then a stream from its microphones goes on while it speaks.
 
         Raises:
             RobotError: the firmware lacks what was asked for, or the robot cannot fetch from here.
@@ -78,6 +81,7 @@ class Session:
         self._clock = clock
         self._feel = feel
         self._notice = notice
+        self._duplex = played is not None
         self._faces = faces(FACE_PREFIX)
         self._senses = Senses()
         self._assets = Assets(client)
@@ -91,7 +95,13 @@ class Session:
         self._link = PubSub(address, self._receive, self._changed, self._refused, wanted)
         self._shelf: Shelf | None = None
         self._playback = Playback(
-            client, self._link, self._source(address), clock, patience_s=settings.patience_s, gate=self._gate
+            client,
+            self._link,
+            self._source(address),
+            clock,
+            patience_s=settings.patience_s,
+            gate=self._gate,
+            played=played,
         )
         moves = settings.moves
         self.motion = Motion(SEED, head=moves and firmware.has("head"), arms=moves and firmware.has("arms/set"))
@@ -145,6 +155,16 @@ class Session:
             started()
             return
         await self._playback.play(speech, started)
+
+    @property
+    def hears_itself(self) -> bool:
+        """Its ears stay open while it speaks."""
+        return self._duplex and isinstance(self.ears, StreamingEar)
+
+    def spoken_s(self) -> float | None:
+        """How much of an utterance has been heard; None while none is played."""
+        spoken = self._playback.spoken()
+        return spoken[1] if spoken else None
 
     async def stop(self) -> None:
         """Silence and stillness at once; `motion` has been stopped. Never raises."""
@@ -209,7 +229,7 @@ class Session:
                     await self._client.post(path, **fields)
 
     def _gate(self, closed: bool) -> None:
-        if self.ears:
+        if self.ears and not self.hears_itself:
             self.ears.gate(closed)
 
     def _receive(self, type: str, data: Any) -> None:

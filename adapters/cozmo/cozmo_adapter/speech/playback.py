@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
 
 from cozmo_adapter.connection.link import GONE_S, Link
 from cozmo_adapter.connection.session import packets
@@ -26,6 +30,12 @@ UNTOLD_S = 1.0
 NO_SOUND = "Cozmo is connected but plays no sound; switch it off and on"
 """What there is to say about that."""
 
+NOTHING = np.zeros(0, np.int16)
+"""No samples."""
+
+Played = Callable[[npt.NDArray[np.int16], int], None]
+"""`RobotOptions.played`."""
+
 Spoken = tuple[Speech, float]
 """An utterance, and seconds since its first sample; negative during the lead-in."""
 
@@ -44,6 +54,7 @@ class Playback:
         lead_in_s: float,
         patience_s: float,
         picture: Callable[[float, Spoken | None], Picture],
+        played: Played | None = None,
     ) -> None:
         """Prepare.
 
@@ -53,7 +64,11 @@ class Playback:
             lead_in_s: silence before each utterance.
             patience_s: how long an utterance waits for a robot that has gone.
             picture: the face at a moment of the monotonic clock, and what is being spoken then.
+            played: see `RobotOptions.played`. It is told when the first frame goes out, which the robot plays as soon
+                as it has it. A real Cozmo's clock is slower by a third of a percent, and where frames are lost the
+                sound comes later than it was told: both shut the ear while it speaks.
         """
+        self._played = played or (lambda pcm, rate: None)
         self._link = link
         self._volume = volume
         self._lead_in_s = lead_in_s
@@ -109,6 +124,7 @@ class Playback:
         """
         if self.speaking:
             self.stream.hush()
+            self._played(NOTHING, ulaw.RATE_HZ)
             self._audible.clear()
             self._muted_until = time.monotonic() + (self.stream.backlog + 1) * FRAME_S
             self._link.send(packets.SetRobotVolume(level=0))
@@ -120,7 +136,15 @@ class Playback:
             RobotError: the robot has gone, plays nothing, or was stopped.
         """
         stops = self._stops
-        frames = ulaw.frames(prepared(speech, self._lead_in_s))
+        pcm = prepared(speech, self._lead_in_s)
+        frames = ulaw.frames(pcm)
+
+        def began(attempt: int) -> None:
+            self._played(NOTHING, ulaw.RATE_HZ)  # of an attempt before
+            self._played(pcm, ulaw.RATE_HZ)
+            if attempt == 0:
+                on_start()
+
         for attempt in range(1 + REPLAYS):
             if not await self._link.wait_up(max(0.0, self._patience_s - self._link.down_s)):
                 raise RobotError(f"Cozmo has gone ({self._link.failure}); it goes on speaking when it is back")
@@ -128,7 +152,7 @@ class Playback:
             if stops != self._stops:
                 raise RobotError("Cozmo was stopped before it spoke")
             self._sent = (speech, -self._lead_in_s)
-            utterance = self.stream.speak(frames, on_start if attempt == 0 else lambda: None)
+            utterance = self.stream.speak(frames, functools.partial(began, attempt))
             self.tick()
             try:
                 async with asyncio.timeout(utterance.seconds + GRACE_S):

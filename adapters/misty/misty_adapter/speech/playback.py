@@ -13,6 +13,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from misty_adapter.clock import Clock
 from misty_adapter.connection.client import CallError, Client
 from misty_adapter.connection.pubsub import GONE_S, WATCH_S, LinkState, PubSub
@@ -34,6 +37,10 @@ SILENT_S = 10.0
 
 STILL_SPEAKING = "Misty does not say that it is silent: what it said before may not be over"
 """Why an utterance does not begin."""
+
+
+Played = Callable[[npt.NDArray[np.int16], int], None]
+"""`RobotOptions.played`."""
 
 
 class _Run:
@@ -63,6 +70,7 @@ class Playback:
         *,
         patience_s: float,
         gate: Callable[[bool], None],
+        played: Played | None = None,
     ) -> None:
         """Prepare.
 
@@ -73,7 +81,10 @@ class Playback:
             clock: by which the robot plays.
             patience_s: how long an utterance waits for a robot that has gone.
             gate: told True before the robot speaks, and False when it has spoken.
+            played: see `RobotOptions.played`. It is told when the command to play goes out; how much later the robot
+                begins is not known (in the simulator, a few milliseconds).
         """
+        self._played = played or (lambda pcm, rate: None)
         self._client = client
         self._link = link
         self._source = source
@@ -117,6 +128,8 @@ class Playback:
 
         def sent() -> None:
             run.began = self._clock.now()
+            self._played(speech.pcm[:0], speech.rate)  # of an attempt before
+            self._played(speech.pcm, speech.rate)
 
         self.speaking = True
         self._gate(True)
@@ -125,8 +138,10 @@ class Playback:
             await self._finish(run, start, on_start)
         except RobotError:
             self._source.failed(name)
+            self._played(speech.pcm[:0], speech.rate)
             raise
         except asyncio.CancelledError:
+            self._played(speech.pcm[:0], speech.rate)
             start.cancel()
             await asyncio.wait([self._begin_to_hush(run)], timeout=HUSH_S)
             raise
