@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from robot_runtime.errors import MissingExtraError, SettingsError, ToddlerRobotError, TrainingStopped
+from robot_runtime.mind.threads import QUIET_THREADS
 
 ABOUT = """Train the language model, step by step: each step reads what the ones before it left in the folder of the
 run, and a step that was done with the same settings is not done again. Interrupted, run the same command again."""
@@ -68,7 +69,7 @@ def _add_run(parser: argparse.ArgumentParser, steps: tuple[str, ...]) -> None:
 def _run(options: argparse.Namespace) -> int:
     # No library that is loaded from here on tells anybody about this run, or draws bars of its own.
     os.environ |= {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "TRACKIO_DISABLE": "1"}
-    os.environ |= {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    os.environ |= {"HF_HUB_DISABLE_PROGRESS_BARS": "1"} | QUIET_THREADS
     from toddler_training.config import load_config
     from toddler_training.steps import WHOLE, run_step
 

@@ -57,7 +57,7 @@ GOOD = {"loss": 0.0, "reward": 1.0, "commonest": 0.1, "clipped": 0.1, "coherence
 @pytest.mark.parametrize(
     ("numbers", "word"),
     [
-        ({"commonest": 0.95}, "the same"),
+        ({"commonest": 0.95}, "one and the same"),
         ({"clipped": 1.0}, "no longer ends"),
         ({"coherence": 0.05}, "coherence"),
         ({"kl": 7.0}, "KL"),

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from robot_runtime.errors import SettingsError
+from robot_runtime.mind.threads import QUIET_THREADS
 
 GENERATIONS = 8
 """Replies to a prompt (the published model card)."""
@@ -54,6 +55,7 @@ def measure(name: str, shape: str, device: str, steps: int, completions: int) ->
     Raises:
         SettingsError: there is no GPU.
     """
+    os.environ |= QUIET_THREADS  # before torch, which starts its threads with what it finds
     import torch
 
     if device == "cuda" and not torch.cuda.is_available():

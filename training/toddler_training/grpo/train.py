@@ -47,8 +47,9 @@ def train_grpo(
 ) -> dict[str, Any]:
     """Train, or go on from the last checkpoint in `out`.
 
-    Leaves `best/` (the adapter of the checkpoint with the highest weighted held-out reward), `checkpoint-N/`,
-    `log.jsonl` and `base.json`. Under torchrun each process calls this; the first one writes.
+    Leaves `best/` (the adapter of the checkpoint with the highest weighted held-out reward among those that do not give
+    one reply to everything, see `GrpoSettings.max_commonest`), `checkpoint-N/`, `log.jsonl` and `base.json`. Under
+    torchrun each process calls this; the first one writes.
 
     Args:
         folder: Hugging Face folder of the base model.
@@ -126,7 +127,8 @@ def _train(
     kept = [line for line in scored if (out / f"checkpoint-{line['step']}").is_dir()]
     if not kept:
         raise ToddlerRobotError(f"training collapsed before its first checkpoint: {watch.collapse}")
-    best = max(kept, key=lambda line: line["held_out"]["reward"])
+    varied = [line for line in kept if (line["held_out"].get("commonest") or 0.0) <= settings.max_commonest]
+    best = max(varied or kept, key=lambda line: line["held_out"]["reward"])
     if first:
         keep_adapter(out / f"checkpoint-{best['step']}", out / "best")
     together.wait_for_everyone()

@@ -82,7 +82,7 @@ class Guards:
                 return f"{name} is no number any more: lower grpo.learning_rate"
         limits = self._settings
         found = {
-            f"nearly all replies are the same (over {limits.max_commonest:.0%}): the rewards favour one line": (
+            f"over {limits.max_commonest:.0%} of the replies are one and the same: the rewards favour it": (
                 _value(numbers, "commonest") > limits.max_commonest
             ),
             f"nearly all replies run to {limits.max_reply_tokens} tokens: the model no longer ends them": (
