@@ -30,7 +30,7 @@ def corpus(tmp_path: Path, frames: int = 3) -> Path:
 
 def transcript(tmp_path: Path, *lines: str) -> Path:
     path = tmp_path / "child.cha"
-    head = "@ID:\teng|Test|CHI|2;06.00|male|||Target_Child|||\n"
+    head = "@ID:\teng|Test|CHI|2;06.00|male|||Target_Child|||\n@ID:\teng|Test|MOT|||||Mother|||\n"
     path.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
 
@@ -93,4 +93,4 @@ def test_the_command_looks_for_copies(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_the_command_names_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--coverage", str(tmp_path / "nothing")]) == 2
-    assert "no CHAT transcript" in capsys.readouterr().err
+    assert "cannot read the transcripts" in capsys.readouterr().err

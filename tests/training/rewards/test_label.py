@@ -14,7 +14,8 @@ import pyarrow.parquet as parquet
 import pytest
 
 from robot_runtime.errors import SettingsError, TrainingStopped
-from toddler_training.rewards.judge import Judge, harmonic_mean, read_scores
+from toddler_training.chat_server import ChatServer
+from toddler_training.rewards.judge import harmonic_mean, read_scores
 from toddler_training.rewards.label import Exchange, drawn_exchanges, label
 from toddler_training.rewards.scored import read_scored
 
@@ -83,7 +84,7 @@ EXCHANGES = [Exchange("what does the cow say?", "moo", "a/b"), Exchange("where i
 
 def test_labels_are_what_the_trainer_reads(serve: Any, tmp_path: Path) -> None:
     server, kept = serve(), tmp_path / "new" / "labels.jsonl"
-    assert label(Judge(server.url, "m", "secret"), EXCHANGES, kept, samples=3, together=2) == 2
+    assert label(ChatServer(server.url, "m", "secret", 0.5), EXCHANGES, kept, samples=3, together=2) == 2
     assert {(pair.child_reply, pair.caregiver_score, pair.reply_score, pair.child) for pair in read_scored(kept)} == {
         ("moo", 0.8, 0.9, "a/b"),
         ("two shoe", 0.8, 0.3, "a/b"),
@@ -96,19 +97,25 @@ def test_labels_are_what_the_trainer_reads(serve: Any, tmp_path: Path) -> None:
 
 def test_nothing_is_asked_twice(serve: Any, tmp_path: Path) -> None:
     server, kept = serve(), tmp_path / "labels.jsonl"
-    judge = Judge(server.url, "m")
+    judge = ChatServer(server.url, "m")
     label(judge, EXCHANGES[:1], kept, samples=1, together=1)
     kept.write_text(kept.read_text() + '{"caregiver": "cut sho')
     label(judge, EXCHANGES, kept, samples=1, together=1)
     label(judge, EXCHANGES, kept, samples=1, together=1)
     assert len(server.requests) == 2 and len(read_scored(kept)) == 2
-    label(Judge(server.url, "other"), EXCHANGES[:1], kept, samples=1, together=1)
+    label(ChatServer(server.url, "other"), EXCHANGES[:1], kept, samples=1, together=1)
     assert len(server.requests) == 3
 
 
 def test_a_server_that_recovers_is_asked_again(serve: Any, tmp_path: Path) -> None:
     server = serve(2, 429)
-    label(Judge(server.url, "m", pauses_s=(0.0, 0.0)), EXCHANGES[:1], tmp_path / "labels.jsonl", samples=1, together=1)
+    label(
+        ChatServer(server.url, "m", pauses_s=(0.0, 0.0)),
+        EXCHANGES[:1],
+        tmp_path / "labels.jsonl",
+        samples=1,
+        together=1,
+    )
     assert len(server.requests) == 3
 
 
@@ -117,7 +124,11 @@ def test_a_server_that_does_not_recover(serve: Any, tmp_path: Path, status: int,
     server = serve(99, status)
     with pytest.raises(SettingsError, match=f"m at {server.url} failed: HTTP Error {status}"):
         label(
-            Judge(server.url, "m", pauses_s=(0.0, 0.0)), EXCHANGES[:1], tmp_path / "labels.jsonl", samples=1, together=1
+            ChatServer(server.url, "m", pauses_s=(0.0, 0.0)),
+            EXCHANGES[:1],
+            tmp_path / "labels.jsonl",
+            samples=1,
+            together=1,
         )
     assert len(server.requests) == asked
 
@@ -125,7 +136,7 @@ def test_a_server_that_does_not_recover(serve: Any, tmp_path: Path, status: int,
 def test_stopping_keeps_what_was_scored(serve: Any, tmp_path: Path) -> None:
     server, kept = serve(), tmp_path / "labels.jsonl"
     with pytest.raises(TrainingStopped, match="goes on"):
-        label(Judge(server.url, "m", stop=lambda: True), EXCHANGES, kept, samples=1, together=1)
+        label(ChatServer(server.url, "m", stop=lambda: True), EXCHANGES, kept, samples=1, together=1)
     assert read_scored(kept)
 
 
@@ -138,11 +149,6 @@ def test_the_harmonic_mean_has_a_floor() -> None:
 def test_other_answers_are_none(text: str) -> None:
     with pytest.raises(ValueError):
         read_scores(text)
-
-
-def test_an_address_is_needed() -> None:
-    with pytest.raises(SettingsError, match="http://"):
-        Judge("localhost:8080", "m")
 
 
 def test_exchanges_are_drawn_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as parquet
 import pytest
 
-from robot_runtime.errors import TrainingStopped
+from robot_runtime.errors import SettingsError, TrainingStopped
 from toddler_training.config import TrainingConfig, load_config
 from toddler_training.rewards.reward import load_rewards
 from toddler_training.steps import run_step
@@ -133,3 +133,16 @@ def test_finished_models_are_taken_over(made: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "rewards" / "length.json").read_text())["utterances"] == 3500
     reading = json.loads((tmp_path / "rewards" / "coherence" / "reward.json").read_text())
     assert 0 <= reading["low"] < reading["high"] <= 1 and reading["reads"] == "both"
+
+
+def test_coherence_by_match(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "data", tmp_path / "data")
+    given = [f"rewards.{name}_model={made / 'rewards' / name}" for name in ("childish", "clarity")]
+    changes = ("rewards.coherence_form=match", "rewards.coherence_base=toddler-nursery", "rewards.max_steps=3")
+    run_step("rewards", tmp_path, config(*given, *changes), tell=quiet)
+    assert report(tmp_path)["coherence"]["architecture"] == "Match"
+    assert "toddler-nursery" in (tmp_path / "rewards" / "coherence" / "README.md").read_text()
+    scores = load_rewards(tmp_path / "rewards")["coherence"].score(["a ball?"] * 2, ["yes", "no ball"])
+    assert all(0 <= score <= 1 for score in scores) and scores[0] != scores[1]
+    with pytest.raises(SettingsError, match="true exchanges"):
+        run_step("rewards", tmp_path, config(*given, *changes, "rewards.labels=scored"), tell=quiet)

@@ -13,7 +13,7 @@
 
 and, to measure it against transcripts that a user has:
 
-    transcripts.py  caregiver lines and replies of CHAT files, or of a CSV of pairs
+    transcripts.py  caregiver lines and exchanges of CHAT files, or of a CSV of scored pairs
     forms.py        which kind of question or sentence a line is
     coverage.py     the share of real caregiver lines whose words and forms the corpus knows
     originality.py  the proof that it copies none of them

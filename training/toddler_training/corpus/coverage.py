@@ -20,7 +20,7 @@ from pathlib import Path
 
 from toddler_training.corpus.expand import Expander
 from toddler_training.corpus.forms import forms, words
-from toddler_training.corpus.transcripts import read_exchanges
+from toddler_training.corpus.transcripts import caregiver_lines
 
 DRAWS = 150
 """Dialogues drawn from each frame to learn its words; our choice: a model hardly learns what is rarer."""
@@ -91,12 +91,12 @@ def known_to(expanders: Iterable[Expander], seed: int = 0) -> tuple[set[str], se
 
 
 def measure(expanders: Iterable[Expander], transcripts: Path) -> Coverage:
-    """Measure the frames against transcripts of two-year-olds (`read_exchanges`).
+    """Measure the frames against what two-year-olds were told (`caregiver_lines`).
 
     Raises:
-        CorpusError: there are no transcripts at that path.
+        SettingsError: there are no transcripts at that path.
     """
-    lines = Counter(line for exchange in read_exchanges(transcripts) for line in exchange.lines)
+    lines = Counter(caregiver_lines(transcripts))
     stems, known_forms = known_to(expanders)
     missing_words, missing_forms, alone = Counter[str](), Counter[str](), Counter[str]()
     both = with_words = with_forms = 0

@@ -4,12 +4,13 @@ A corpus of millions of short pairs meets a real one by chance: "what's that?" -
 fewer than `MIN_WORDS` words in total are therefore not looked at. A shared pair is a *chance phrase* when its caregiver
 line or its reply is a formula of everyday talk, which needs no source: a line of at most `FORMULA_LINE` words, openers
 such as "alright" aside, or a reply of at most `FORMULA_REPLY`. All others are *suspects*; there must be none. Capitals,
-punctuation and apostrophes do not count. On the caregiver's side of a transcript, the last line and the whole turn are
-both compared.
+punctuation and apostrophes do not count. On the caregiver's side of a transcript, the last sentence and the whole turn
+are both compared; children of any age are looked at.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from toddler_training.corpus.build import Dialogue, normalise
 from toddler_training.corpus.forms import without_openers
-from toddler_training.corpus.transcripts import read_exchanges
+from toddler_training.corpus.transcripts import exchanges
 
 MIN_WORDS = 5
 """Words, of caregiver and child together, from which a pair is compared."""
@@ -25,11 +26,10 @@ FORMULA_LINE = 5
 """Most words of a caregiver line that counts as a formula; our choice ("do you want some milk")."""
 FORMULA_REPLY = 2
 """Most words of a reply that counts as a formula; our choice ("yes please")."""
-ALL_AGES = (0, 200)
-"""Transcripts of children of any age are compared, in months."""
 SHOWN = 200
 """Shared pairs listed."""
 Pair = tuple[str, str]
+_BEFORE_LAST = re.compile(r".*[.?!] ", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,12 @@ def compare(dialogues: Iterable[Dialogue], transcripts: Path) -> Originality:
     """Look for pairs of the transcripts among the dialogues.
 
     Raises:
-        CorpusError: there are no transcripts at that path.
+        SettingsError: there are no transcripts at that path.
     """
     real: set[Pair] = set()
-    for exchange in read_exchanges(transcripts, ALL_AGES):
-        if exchange.lines and exchange.reply:
-            reply = normalise(exchange.reply)
-            real.update((normalise(said), reply) for said in (exchange.lines[-1], " ".join(exchange.lines)))
+    for turn, reply in exchanges(transcripts):
+        answer = normalise(reply)
+        real.update((normalise(said), answer) for said in (turn, _BEFORE_LAST.sub("", turn)))
     real = {pair for pair in real if _length(pair) >= MIN_WORDS}
     shared = Counter[Pair]()
     looked_at = 0

@@ -1,115 +1,70 @@
-"""Caregiver lines and child replies of transcripts that a user has: CHAT files (a folder or a zip), or a CSV of pairs.
+"""What caregivers and children say in transcripts that a user has: CHAT files, or a CSV of scored pairs.
 
-Read only to measure the corpus against (`coverage.py`, `originality.py`); nothing of their text is kept. CHILDES is
-described by MacWhinney (2000), *The CHILDES Project*; its data come from https://talkbank.org.
+Both are read by `toddler_training.data`, only to measure the corpus against them (`coverage.py`, `originality.py`);
+nothing of their text is kept. CHILDES is described by MacWhinney (2000), *The CHILDES Project*; its data come from
+https://talkbank.org.
 """
 
 from __future__ import annotations
 
-import csv
-import re
-import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from robot_runtime.errors import CorpusError
+from toddler_training.data.chat import Transcript, read_transcript
+from toddler_training.data.clean import clean
+from toddler_training.data.pairs import Counts, Pair, Utterance, read_pairs
+from toddler_training.data.scored import ScoredPair, read_scored
+from toddler_training.data.settings import CAREGIVERS, DataSettings
+from toddler_training.data.source import transcript_files
 
-MONTHS = (24, 35)
-"""Youngest and oldest age of the child whose transcript counts, in completed months: a two-year-old."""
-CSV_COLUMNS = {"text", "CHI_response", "years"}
-"""Columns that a CSV of pairs must have: caregiver text, child's reply, child's age in years."""
-_AGE = re.compile(r"^@ID:\t[^|]*\|[^|]*\|CHI\|(\d+);(\d*)", re.MULTILINE)
-_MAIN = re.compile(r"^\*([A-Z0-9]{3}):\t(.*)$", re.MULTILINE)
-_NOISE = (
-    (re.compile(r"\x15[^\x15]*\x15|&[=~+-]?\S+|\[[^\]]*\](?!\S)|\(\.+\)|[\u2039\u203a<>]"), " "),
-    (re.compile(r"\+[^\s\w]+|[\u201e\u2021\u201c\u201d]"), " "),
-    (re.compile(r"@\S+|[()^:]"), ""),
-    (re.compile(r"[_+]"), " "),
-)
-_RETRACED = re.compile(r"(?:<[^<>]*>|\S+)\s*\[/{1,3}\]")
-_UNCLEAR = re.compile(r"\b(?:xxx?|yyy?|www)\b")
+TWO_YEAR_OLDS = DataSettings(keep_gaps=False)
+"""Lines said to children of 24 to 35 months and understood whole."""
+ALL_AGES = DataSettings(youngest_months=0, oldest_months=1200)
+"""Pairs with children of any known age."""
+_GROWN_UP = frozenset(CAREGIVERS.split(", "))
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """What the caregiver said between two lines of the child, and the child's line after it."""
-
-    lines: tuple[str, ...]
-    """Caregiver lines that can be understood, 0 or more; capitals only where a name or "I" has them."""
-    reply: str
-    """The child's next line; empty at the end of a transcript or where it cannot be understood."""
-
-
-def read_exchanges(path: Path, months: tuple[int, int] = MONTHS) -> Iterator[Exchange]:
-    """Read all exchanges with a child of that age.
+def caregiver_lines(path: Path, settings: DataSettings = TWO_YEAR_OLDS) -> Iterator[str]:
+    """Yield each line of a caregiver; of a CSV, each caregiver's turn.
 
     Args:
-        path: A folder or zip with `.cha` files anywhere inside, one `.cha` file, or a CSV with `CSV_COLUMNS`.
-        months: Youngest and oldest age, in completed months; a CSV without months counts whole years.
+        path: A folder or zip with `.cha` files anywhere inside, one `.cha` file, or a CSV that `data.scored` reads.
+        settings: Which ages count, and whether lines that were understood in part do.
 
     Raises:
-        CorpusError: there is nothing at `path`, or nothing of that kind in it.
+        SettingsError: there is nothing at `path`, or nothing of that kind in it.
     """
-    if path.suffix == ".csv" and path.is_file():
-        yield from _from_csv(path, months)
+    if path.suffix == ".csv":
+        for scored in _scored(path, settings):
+            text, gap, _, _ = clean(scored.caregiver)
+            if text and (settings.keep_gaps or not gap):
+                yield text
         return
-    found = False
-    for text in _chat_texts(path):
-        found = True
-        age = _AGE.search(text)
-        if age and months[0] <= 12 * int(age[1]) + int(age[2] or 0) <= months[1]:
-            yield from _from_chat(text)
-    if not found:
-        raise CorpusError(
-            f"no CHAT transcript (.cha) and no CSV of pairs at {path}; name a folder, a zip or a CSV file"
-        )
+    for transcript in _transcripts(path):
+        for said in _read(transcript, settings)[0]:
+            if said.role in _GROWN_UP and settings.in_window(said.age_months):
+                yield said.text
 
 
-def plain(line: str) -> str:
-    """A CHAT main line without its codes: retracings, events, pauses, targets, word marks."""
-    line = _RETRACED.sub(" ", line)
-    for pattern, put in _NOISE:
-        line = pattern.sub(put, line)
-    return " ".join(line.split())
+def exchanges(path: Path, settings: DataSettings = ALL_AGES) -> Iterator[tuple[str, str]]:
+    """Yield each (caregiver's turn, child's reply); arguments and errors as for `caregiver_lines`."""
+    if path.suffix == ".csv":
+        for scored in _scored(path, settings):
+            yield clean(scored.caregiver).text, clean(scored.child_reply).text
+        return
+    for transcript in _transcripts(path):
+        for pair in _read(transcript, settings)[1]:
+            yield pair.caregiver, pair.child_reply
 
 
-def _chat_texts(path: Path) -> Iterator[str]:
-    if path.is_file() and path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            for name in sorted(archive.namelist()):
-                if name.endswith(".cha"):
-                    yield archive.read(name).decode("utf-8", "replace")
-    elif path.is_file() and path.suffix == ".cha":
-        yield path.read_text(encoding="utf-8", errors="replace")
-    elif path.is_dir():
-        for file in sorted(path.rglob("*.zip")):
-            yield from _chat_texts(file)
-        for file in sorted(path.rglob("*.cha")):
-            yield file.read_text(encoding="utf-8", errors="replace")
+def _scored(path: Path, settings: DataSettings) -> list[ScoredPair]:
+    return [pair for pair in read_scored(path)[0] if settings.in_window(pair.age_months)]
 
 
-def _from_chat(text: str) -> Iterator[Exchange]:
-    said: list[str] = []
-    for speaker, raw in _MAIN.findall(text.replace("\n\t", " ")):
-        line = plain(raw)
-        clear = "" if _UNCLEAR.search(line) or not re.search(r"[A-Za-z]", line) else line
-        if speaker != "CHI":
-            said += [clear] if clear else []
-        elif said:
-            yield Exchange(tuple(said), clear)
-            said = []
-    if said:
-        yield Exchange(tuple(said), "")
+def _transcripts(path: Path) -> Iterator[Transcript]:
+    return (read_transcript(name, text) for name, text in transcript_files(path))
 
 
-def _from_csv(path: Path, months: tuple[int, int]) -> Iterator[Exchange]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        missing = CSV_COLUMNS - set(rows.fieldnames or ())
-        if missing:
-            raise CorpusError(f"{path} has no column {', '.join(sorted(missing))}; a CSV of pairs needs them")
-        for row in rows:
-            age = 12 * float(row["years"] or 0) + float(row.get("months") or 0)
-            if months[0] <= age < months[1] + 1 and not _UNCLEAR.search(row["text"]):
-                yield Exchange((row["text"],), "" if _UNCLEAR.search(row["CHI_response"]) else row["CHI_response"])
+def _read(transcript: Transcript, settings: DataSettings) -> tuple[list[Utterance], list[Pair]]:
+    return read_pairs(transcript, settings, Counts(Counter(), Counter()))

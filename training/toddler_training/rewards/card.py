@@ -9,9 +9,16 @@ from typing import Any
 ABOUT = {
     "childish": "RM-1: how childish an utterance is. Reads the reply alone; the labels are soft, from the age of the "
     "child that said it.",
-    "coherence": "RM-2: how well a child's reply fits the caregiver's line. Reads both as a pair of sentences.",
+    "coherence": "RM-2: how well a child's reply fits the caregiver's line. Reads both.",
     "clarity": "RM-4: how well a caregiver's line can be understood by itself. Reads that line alone.",
 }
+
+
+LOSSES = (
+    "binary cross-entropy on soft labels",
+    "each line of a batch to find its own reply among the others' and its own damaged, no judge's score learnt from",
+)
+"""Of a classifier, and of a `Match`."""
 
 
 def write_card(folder: Path, name: str, report: Mapping[str, Any]) -> None:
@@ -33,7 +40,7 @@ def write_card(folder: Path, name: str, report: Mapping[str, Any]) -> None:
         "",
         ABOUT[name],
         "",
-        "A BERT classifier with one output; its sigmoid is the score. `reward.json` says what it reads. "
+        f"A {report['architecture']} with one output; its sigmoid is the score. `reward.json` says what it reads. "
         "Load it with `toddler_training.rewards.reward.load_bert`.",
         "",
     ]
@@ -52,9 +59,10 @@ def write_card(folder: Path, name: str, report: Mapping[str, Any]) -> None:
 
 
 def _training(report: Mapping[str, Any]) -> list[str]:
+    loss = LOSSES[report["architecture"] == "Match"]
     lines = [
         "## Training",
-        f"From `{report['base']}`, binary cross-entropy on soft labels, {report['steps']} steps, the best at step "
+        f"From `{report['base']}`, {loss}, {report['steps']} steps, the best at step "
         f"{report['best_step']} by the loss on children that it did not learn from.",
         "",
         "| split | examples | children |",

@@ -31,14 +31,14 @@ def add_label(parser: argparse.ArgumentParser) -> None:
 
 def _label(options: argparse.Namespace) -> int:
     from robot_runtime.errors import SettingsError
+    from toddler_training.chat_server import ChatServer
     from toddler_training.command import Signals
-    from toddler_training.rewards.judge import Judge
     from toddler_training.rewards.label import drawn_exchanges, label
 
     if min(options.count, options.samples, options.together) < 1:
         raise SettingsError("--count, --samples and --together should be 1 or more")
     exchanges = drawn_exchanges(options.pairs, options.count, options.seed)
-    judge = Judge(
+    judge = ChatServer(
         options.server,
         options.model,
         os.environ.get(options.key) or None,

@@ -24,16 +24,22 @@ WINDOW = 16
 CLIP = 1.0
 """Longest gradient; BERT's own."""
 
-Encoded = tuple[Sequence[int], Sequence[int]]
-"""Token ids and sentence numbers of one text."""
+Loss = Callable[[Any, Sequence[Any], Sequence[float]], torch.Tensor]
+"""Mean loss of a model on inputs and their labels."""
+
+
+def cross_entropy(model: Any, inputs: Sequence[Any], labels: Sequence[float]) -> torch.Tensor:
+    """Of a classifier's outputs, by soft labels."""
+    logits = forward(model, inputs)
+    return F.binary_cross_entropy_with_logits(logits, torch.tensor(labels, device=logits.device))
 
 
 @dataclass(frozen=True)
 class Encodings:
     """Texts as a model reads them, with their labels."""
 
-    inputs: list[Encoded]
-    """One a text."""
+    inputs: Sequence[Any]
+    """One a text, as the loss takes it: for a classifier `Encoded`."""
     labels: list[float]
     """In [0, 1], one a text."""
 
@@ -72,9 +78,11 @@ class Budget:
 class Training:
     """A classifier being trained."""
 
-    def __init__(self, model: Any, train: Encodings, held_out: Encodings, budget: Budget) -> None:
+    def __init__(
+        self, model: Any, train: Encodings, held_out: Encodings, budget: Budget, loss: Loss = cross_entropy
+    ) -> None:
         """Prepare; the model is changed in place."""
-        self.model = model
+        self.model, self._loss = model, loss
         self._train, self._held_out, self._budget = train, held_out, budget
         self._steps = budget.steps(len(train.labels))
         decayed = [parameter for parameter in model.parameters() if parameter.ndim >= 2]
@@ -134,9 +142,9 @@ class Training:
         self.model.train()
         places = self._batch()
         with self._autocast():
-            logits = forward(self.model, [self._train.inputs[at] for at in places])
-        labels = torch.tensor([self._train.labels[at] for at in places], device=logits.device)
-        loss = F.binary_cross_entropy_with_logits(logits, labels)
+            loss = self._loss(
+                self.model, [self._train.inputs[at] for at in places], [self._train.labels[at] for at in places]
+            )
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self._optimizer.step()
@@ -185,9 +193,9 @@ class Training:
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
             with self._autocast():
-                logits = forward(self.model, [self._held_out.inputs[at] for at in places])
-            labels = torch.tensor([self._held_out.labels[at] for at in places], device=logits.device)
-            total += float(F.binary_cross_entropy_with_logits(logits, labels, reduction="sum"))
+                inputs, labels = self._held_out.inputs, self._held_out.labels
+                loss = self._loss(self.model, [inputs[at] for at in places], [labels[at] for at in places])
+            total += float(loss) * len(places)
         return total / len(order)
 
     def _save(self, path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from robot_runtime.errors import SettingsError, TrainingStopped
-from toddler_training.rewards.judge import Judge, harmonic_mean
+from toddler_training.chat_server import ChatServer
+from toddler_training.rewards.judge import ask, harmonic_mean
 
 
 class Exchange(NamedTuple):
@@ -44,7 +45,7 @@ def drawn_exchanges(pairs: Path, count: int, seed: int) -> list[Exchange]:
 
 
 def label(
-    judge: Judge,
+    judge: ChatServer,
     exchanges: Sequence[Exchange],
     kept: Path,
     *,
@@ -75,8 +76,8 @@ def label(
     wanted = [exchange for exchange in exchanges if exchange[:2] not in known]
     kept.parent.mkdir(parents=True, exist_ok=True)
 
-    def ask(exchange: Exchange) -> dict[str, Any]:
-        scores = [judge.ask(exchange.caregiver, exchange.reply) for _ in range(samples)]
+    def score(exchange: Exchange) -> dict[str, Any]:
+        scores = [ask(judge, exchange.caregiver, exchange.reply) for _ in range(samples)]
         clear, fits = zip(*scores, strict=True)
         return {
             "caregiver": exchange.caregiver,
@@ -89,7 +90,7 @@ def label(
         }
 
     with kept.open("a", encoding="utf-8") as file, ThreadPoolExecutor(together) as pool:
-        asked: dict[Future[dict[str, Any]], Exchange] = {pool.submit(ask, exchange): exchange for exchange in wanted}
+        asked: dict[Future[dict[str, Any]], Exchange] = {pool.submit(score, exchange): exchange for exchange in wanted}
 
         def scored() -> Iterator[Exchange]:
             for done in as_completed(asked):

@@ -2,7 +2,7 @@
 
 A BERT reward is a Hugging Face folder of a sequence classifier with one output, whose sigmoid is the score, with a file
 `reward.json` beside it that says what the model reads. The published models (CrossEncoders with one label) have that
-very form.
+very form, and so has a classifier that was made of a causal language model.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ BATCH = 256
 
 BERTS = ("childish", "coherence", "clarity")
 """The rewards that are BERT models: RM-1, RM-2, RM-4."""
+
+
+Encoded = tuple[Sequence[int], Sequence[int]]
+"""Token ids and sentence numbers of one text."""
 
 
 class Reward(Protocol):
@@ -78,25 +82,30 @@ class Reading:
             return list(zip(caregivers, replies, strict=True))
         return list(replies if self.reads == "reply" else caregivers)
 
+    def apply(self, tokenizer: Tokenizer) -> None:
+        """Set a tokenizer to the longest input; what looks like a control token in speech is speech."""
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self.max_tokens)
+        tokenizer.encode_special_tokens = True
+
 
 class BertReward:
     """RM-1, RM-2 or RM-4."""
 
     def __init__(self, name: str, model: Any, tokenizer: Tokenizer, reading: Reading) -> None:
-        """Wrap a `BertForSequenceClassification` with one output, on the device where it lies.
+        """Wrap a sequence classifier with one output, on the device where it lies.
 
         Args:
             name: of the reward.
             model: the classifier.
-            tokenizer: its own; its truncation is set here.
+            tokenizer: its own; it is set to read as `Reading.apply` says.
             reading: what it reads.
         """
         self.name = name
         self.model = model.eval()
         self.reading = reading
         self._tokenizer = tokenizer
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(reading.max_tokens)
+        reading.apply(tokenizer)
 
     @torch.inference_mode()
     def score(self, caregivers: Sequence[str], replies: Sequence[str]) -> list[float]:
@@ -107,19 +116,25 @@ class BertReward:
         """
         inputs = self.reading.texts(caregivers, replies)
         distinct = list(dict.fromkeys(inputs))
-        encoded = self._tokenizer.encode_batch(distinct)
-        order = sorted(range(len(distinct)), key=lambda at: len(encoded[at].ids))
-        scores: dict[Any, float] = {}
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            logits = forward(self.model, [(encoded[at].ids, encoded[at].type_ids) for at in places])
-            shares = (torch.sigmoid(logits) - self.reading.low) / (self.reading.high - self.reading.low)
-            for at, share in zip(places, shares.clamp(0.0, 1.0).tolist(), strict=True):
-                scores[distinct[at]] = share
+        low, span = self.reading.low, self.reading.high - self.reading.low
+        found = self.sigmoids(distinct) if distinct else []
+        scores = {item: min(max((value - low) / span, 0.0), 1.0) for item, value in zip(distinct, found, strict=True)}
         if self.reading.reads == "caregiver":
             return [scores[item] for item in inputs]
         spoken = [any(map(str.isalnum, reply)) for reply in replies]
         return [scores[item] if speaks else 0.0 for item, speaks in zip(inputs, spoken, strict=True)]
+
+    def sigmoids(self, inputs: Sequence[Any]) -> list[float]:
+        """The model's plain output for each input of `Reading.texts`."""
+        encoded = self._tokenizer.encode_batch(list(inputs))
+        order = sorted(range(len(inputs)), key=lambda at: len(encoded[at].ids))
+        values = [0.0] * len(inputs)
+        for start in range(0, len(order), BATCH):
+            places = order[start : start + BATCH]
+            logits = forward(self.model, [(encoded[at].ids, encoded[at].type_ids) for at in places])
+            for at, value in zip(places, torch.sigmoid(logits).tolist(), strict=True):
+                values[at] = value
+        return values
 
     def save(self, folder: Path) -> None:
         """Write a Hugging Face folder with `reward.json`."""
@@ -131,19 +146,17 @@ class BertReward:
         (folder / READING).write_text(json.dumps(asdict(self.reading), indent=2) + "\n", "utf-8")
 
 
-def forward(model: Any, inputs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> torch.Tensor:
-    """The logits of a batch.
+def forward(model: Any, inputs: Sequence[Encoded]) -> torch.Tensor:
+    """The logits of a batch by a classifier with one output, float32, shape (texts,)."""
+    logits: torch.Tensor = model(**padded(model, inputs)).logits
+    return logits[:, 0].float()
 
-    Args:
-        model: a BERT classifier with one output.
-        inputs: token ids and sentence numbers of each text.
 
-    Returns:
-        float32, shape (texts,).
-    """
+def padded(model: Any, inputs: Sequence[Encoded]) -> dict[str, torch.Tensor]:
+    """Texts as a batch for a model, filled up on the right, on its device."""
     device = model.device
     longest = max(len(ids) for ids, _ in inputs)
-    ids = torch.zeros(len(inputs), longest, dtype=torch.long)
+    ids = torch.full((len(inputs), longest), model.config.pad_token_id or 0)
     kinds, mask = torch.zeros_like(ids), torch.zeros_like(ids)
     for row, (tokens, sentences) in enumerate(inputs):
         ids[row, : len(tokens)] = torch.tensor(tokens)
@@ -152,8 +165,7 @@ def forward(model: Any, inputs: Sequence[tuple[Sequence[int], Sequence[int]]]) -
     batch = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
     if getattr(model.config, "type_vocab_size", 0) > 1:
         batch["token_type_ids"] = kinds.to(device)
-    logits: torch.Tensor = model(**batch).logits
-    return logits[:, 0].float()
+    return batch
 
 
 def load_bert(name: str, folder: Path, reading: Reading | None = None, device: str | None = None) -> BertReward:
@@ -171,14 +183,17 @@ def load_bert(name: str, folder: Path, reading: Reading | None = None, device: s
     from transformers import AutoModelForSequenceClassification
     from transformers.utils import logging
 
+    from toddler_training.rewards.match import HEADS, MatchReward, load_match
     from toddler_training.rewards.scorer import read_tokenizer
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         if reading is None:
             reading = Reading(**json.loads((folder / READING).read_text("utf-8")))
-        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
         tokenizer = read_tokenizer(folder)
+        if (folder / HEADS).is_file():
+            return MatchReward(name, load_match(folder).to(device or default_device()), tokenizer, reading)
+        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"{folder} is no reward model: {error}") from error
     if model.config.num_labels != 1:

@@ -1,4 +1,4 @@
-"""The classifiers that rewards are made of: a new small BERT, or one that is known by name."""
+"""The classifiers that rewards are made of: a new small BERT, or a model that is known by name."""
 
 from __future__ import annotations
 
@@ -102,29 +102,34 @@ def new_bert(tokenizer: Tokenizer, hidden: int, layers: int, heads: int, dropout
     return BertForSequenceClassification(config)
 
 
-def pretrained_bert(folder: Path, dropout: float) -> Any:
-    """A pretrained encoder with a new output.
+def pretrained(folder: Path, dropout: float, pad_id: int | None = None) -> Any:
+    """A pretrained model with a new output.
+
+    Args:
+        folder: a BERT's, or a causal language model's, whose output is taken at the last token that is no filling.
+        dropout: everywhere, 0 to below 1; a Llama has none.
+        pad_id: token that fills short texts, None is the model's own. A text must not end with it.
 
     Raises:
         SettingsError: it cannot be loaded.
     """
     import torch
-    from transformers import AutoModelForSequenceClassification
+    from transformers import AutoConfig, AutoModelForSequenceClassification
     from transformers.utils import logging
 
     before = logging.get_verbosity()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # the output is new: no need to warn of it
     try:
+        config = AutoConfig.from_pretrained(folder, num_labels=1)
+        for key in ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"):
+            if hasattr(config, key):
+                setattr(config, key, dropout)
+        if pad_id is not None:
+            config.pad_token_id = pad_id
         return AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            num_labels=1,
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=dropout,
-            classifier_dropout=dropout,
-            use_safetensors=True,
-            dtype=torch.float32,
+            folder, config=config, use_safetensors=True, dtype=torch.float32
         )
     except (OSError, ValueError) as error:
-        raise SettingsError(f"cannot load the encoder in {folder}: {error}") from error
+        raise SettingsError(f"cannot load the model in {folder}: {error}") from error
     finally:
         logging.set_verbosity(before)

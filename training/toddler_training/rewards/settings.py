@@ -12,6 +12,7 @@ _CHOICES = {
     "labels": ("auto", "scored", "contrast", "both"),
     "length": ("published", "fitted"),
     "precision": ("bf16", "fp32"),
+    "coherence_form": ("classifier", "match"),
 }
 
 
@@ -27,8 +28,20 @@ class RewardsSettings:
     clarity_model: str = ""
     """The same for RM-4; none is published."""
     base: str = "google-bert/bert-base-uncased"
-    """What the classifiers start from: a Hugging Face name or a folder of a BERT (published), or `scratch`: a small
-    BERT with random weights and a tokenizer made from the data."""
+    """What the classifiers start from. A Hugging Face name or a folder of a BERT (published). `scratch`: a small BERT
+    with random weights and a tokenizer made from the data. Or a causal language model, named as in `base.model`: all of
+    it is trained, its output is taken after the last token, and it reads what it scores as `prompt_format` says."""
+    coherence_base: str = ""
+    """Another such start for RM-2 alone, which has more to learn; empty is `base`."""
+    coherence_form: str = "classifier"
+    """`classifier`: reads line and reply together (published). `match` (our choice for minutes of a CPU): reads each
+    by itself, as a point; each line of a batch has to find its own reply among the others' and its own damaged.
+    Learns from true exchanges alone, whatever `labels` adds; a judge's scores are then only measured against."""
+    coherence_learning_rate: float = 0.0
+    """Highest of RM-2's training; 0 is `learning_rate`."""
+    prompt_format: str = "nursery"
+    """How a causal language model reads: a name in robot_runtime/mind/prompt_formats.toml, of the format that it was
+    trained on."""
     hidden: int = 128
     """Width of a BERT from scratch; a multiple of `heads`."""
     layers: int = 2

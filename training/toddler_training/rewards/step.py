@@ -16,15 +16,19 @@ import torch
 from tokenizers import Tokenizer
 
 from robot_runtime.check.length import SplitGaussian, fit, mean_sentence_words
+from robot_runtime.errors import SettingsError
 from toddler_training.config import TrainingConfig
 from toddler_training.rewards.card import write_card
+from toddler_training.rewards.causal import is_causal, prompt_tokenizer
+from toddler_training.rewards.contrast import REPLY_DAMAGES
 from toddler_training.rewards.example import TEST, TRAIN, VALIDATION, Example
 from toddler_training.rewards.fit import CHECKPOINT, Budget, Encodings, Training
 from toddler_training.rewards.gather import Pairs, gather, read_pairs
+from toddler_training.rewards.match import Match, MatchReward, encoded_lines, encoded_replies
 from toddler_training.rewards.metrics import measure
 from toddler_training.rewards.plots import plot_calibration, plot_rewards
 from toddler_training.rewards.reward import BERTS, BertReward, Reading, default_device, load_bert
-from toddler_training.rewards.scorer import bert_folder, new_bert, new_tokenizer, pretrained_bert, read_tokenizer
+from toddler_training.rewards.scorer import bert_folder, new_bert, new_tokenizer, pretrained, read_tokenizer
 from toddler_training.rewards.settings import RewardsSettings
 from toddler_training.work import Work
 
@@ -34,9 +38,9 @@ READS = {"childish": "reply", "coherence": "both", "clarity": "caregiver"}
 GOOD = {"childish": 0.75, "coherence": 0.8, "clarity": 0.8}
 """Label from which an example counts as good in the AUC: a toddler's age; the rubric's word for "good" (our choice)."""
 
-LOOKED_AT, MEASURED = 2_000, 5_000
+LOOKED_AT, MEASURED = 1_000, 2_000
 """Held-out examples, drawn by lot, for the looks during a training and for the figures after it: an AUC has a standard
-error of about 0.01 (our choice)."""
+error of about 0.015 (our choice)."""
 
 
 def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
@@ -85,48 +89,64 @@ class Makers:
 
     def _train(self, name: str) -> dict[str, Any]:
         settings, folder = self._settings, self._work.out / name
+        matched = name == "coherence" and settings.coherence_form == "match"
         torch.manual_seed(settings.seed)
-        dropout = getattr(settings, f"{name}_dropout")
-        if settings.base == "scratch":
-            tokenizer = Tokenizer.from_str(self._own_tokenizer.to_str())
-            model = new_bert(tokenizer, settings.hidden, settings.layers, settings.heads, dropout)
-        else:
-            source = bert_folder(settings.base)
-            tokenizer, model = read_tokenizer(source), pretrained_bert(source, dropout)
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(getattr(settings, f"{name}_tokens"))
-        shared = ("max_steps", "learning_rate", "warm_up", "weight_decay", "evaluate_every", "patience")
+        reading = Reading(READS[name], getattr(settings, f"{name}_tokens"))
+        base = (settings.coherence_base if name == "coherence" else "") or settings.base
+        model, tokenizer = self._start(base, reading, getattr(settings, f"{name}_dropout"))
+        reading.apply(tokenizer)
+        own_rate = settings.coherence_learning_rate if name == "coherence" else 0.0
+        shared = ("max_steps", "warm_up", "weight_decay", "evaluate_every", "patience")
         budget = Budget(
             epochs=getattr(settings, f"{name}_epochs"),
             batch=getattr(settings, f"{name}_batch"),
+            learning_rate=own_rate or settings.learning_rate,
             precision=settings.precision,
             seed=settings.seed,
             **{key: getattr(settings, key) for key in shared},
         )
-        reading = Reading(READS[name], getattr(settings, f"{name}_tokens"))
-        training = Training(
-            model.to(default_device()),
-            _encoded(self._of(name, TRAIN), tokenizer, reading),
-            _encoded(self._of(name, VALIDATION, LOOKED_AT), tokenizer, reading),
-            budget,
-        )
+        learnt, looked_at = self._of(name, TRAIN), self._of(name, VALIDATION, None if matched else LOOKED_AT)
+        if matched:
+            model = Match(model.base_model)
+            train, held_out = _exchanges(learnt, tokenizer), _exchanges(looked_at, tokenizer, LOOKED_AT)
+            training = Training(
+                model.to(default_device()), train, held_out, budget, lambda match, inputs, _: match.loss(inputs)
+            )
+        else:
+            train, held_out = _encoded(learnt, tokenizer, reading), _encoded(looked_at, tokenizer, reading)
+            training = Training(model.to(default_device()), train, held_out, budget)
         training.run(
             folder, self._work.stop, lambda steps: self._work.progress(steps, f"reward '{name}'", total=len(steps))
         )
         about = {
-            "base": settings.base,
+            "base": base,
             "steps": training.step,
             "best_step": training.best_step,
             "history": training.history,
         }
-        report = self._finish(BertReward(name, training.model, tokenizer, reading), about)
+        if matched:
+            training.model.balance(train.inputs[:LOOKED_AT])
+        reward = (MatchReward if matched else BertReward)(name, training.model, tokenizer, reading)
+        report = self._finish(reward, about)
         (folder / CHECKPOINT).unlink(missing_ok=True)
         return report
+
+    def _start(self, base: str, reading: Reading, dropout: float) -> tuple[Any, Tokenizer]:
+        """An untrained classifier and its tokenizer."""
+        settings = self._settings
+        if base == "scratch":
+            tokenizer = Tokenizer.from_str(self._own_tokenizer.to_str())
+            return new_bert(tokenizer, settings.hidden, settings.layers, settings.heads, dropout), tokenizer
+        source = bert_folder(base)
+        if not is_causal(source):
+            return pretrained(source, dropout), read_tokenizer(source)
+        tokenizer, end_id = prompt_tokenizer(source, settings.prompt_format, reading.reads)
+        return pretrained(source, dropout, pad_id=int(end_id == 0)), tokenizer
 
     def _finish(self, reward: BertReward, about: dict[str, Any]) -> dict[str, Any]:
         """Scale, measure and save a model."""
         name, folder = reward.name, self._work.out / reward.name
-        report = about | {"data": _counts(self._examples[name])}
+        report = about | {"architecture": type(reward.model).__name__, "data": _counts(self._examples[name])}
         for split in (VALIDATION, TEST):
             held = self._of(name, split, MEASURED)
             if held:
@@ -166,6 +186,22 @@ def _encoded(examples: Sequence[Example], tokenizer: Tokenizer, reading: Reading
     )
 
 
+def _exchanges(examples: Sequence[Example], tokenizer: Tokenizer, most: int | None = None) -> Encodings:
+    """The true exchanges, each with its damaged reply.
+
+    Raises:
+        SettingsError: there are none, as where all labels are a judge's.
+    """
+    damages = {"parroted", *(damage.__name__ for damage in REPLY_DAMAGES)}
+    true = [example for example in examples if example.source == "true"][:most]
+    damaged = [example.reply for example in examples if example.source in damages][:most]
+    if not true:
+        raise SettingsError("rewards.coherence_form = match learns from true exchanges: set rewards.labels to contrast")
+    lines = encoded_lines(tokenizer, [example.caregiver for example in true])
+    replies, spoilt = (encoded_replies(tokenizer, texts) for texts in ([item.reply for item in true], damaged))
+    return Encodings(list(zip(lines, replies, spoilt, strict=True)), [example.label for example in true])
+
+
 def _scores(reward: BertReward, examples: Sequence[Example]) -> list[float]:
     return reward.score([item.caregiver for item in examples], [item.reply for item in examples])
 
@@ -195,7 +231,7 @@ def _length(file: Path, pairs: Pairs, settings: RewardsSettings) -> SplitGaussia
 
 def _brief(report: dict[str, Any]) -> dict[str, Any]:
     """What the summary keeps of a model's figures; its metrics.json has all of them."""
-    facts = ("model", "base", "steps", "best_step", "data", "reading")
+    facts = ("model", "base", "architecture", "steps", "best_step", "data", "reading")
     kept: dict[str, Any] = {key: report[key] for key in facts if key in report}
     for split in (VALIDATION, TEST):
         if split in report:
