@@ -27,6 +27,7 @@ from robot_runtime.model_store.vosk_folder import locate_vosk
 from robot_runtime.session import Session
 from robot_runtime.settings import Settings
 from robot_runtime.stand.happened import Bystander, Happened
+from robot_runtime.stand.room import RoomSettings
 from robot_runtime.stand.scenario import Scenario, Step
 from robot_runtime.stand.stand import Loop, run
 
@@ -36,6 +37,8 @@ DEAF_S = 0.25
 CROWD = [Exchange("what is that over there", "a big bus"), Exchange("and who is in it", "mommy and me")]
 """A talk of others, to push a talk out of the model's cache."""
 
+ECHO = RoomSettings(delay_ms=60.0, echo_db=-6.0)
+"""The room in which it is interrupted: a loudspeaker that the microphone hears about as well as the caregiver."""
 SLOW_WPM = 80
 """How fast the robot speaks where it is interrupted, so that it has not ended before it could be: the slowest."""
 
@@ -156,26 +159,30 @@ def naive_loop(settings: Settings) -> Loop:
 
 
 async def _interrupted(settings: Settings, lines: list[str], count: int) -> dict[str, Any]:
-    """Every second line is spoken into the answer to the one before; that one is slow, see `SLOW_WPM`.
+    """Every third line is spoken into the answer to the one before; that one is slow, see `SLOW_WPM`.
+
+    The first of the three is answered undisturbed: from that answer the ear learns what the robot sounds like in the
+    room, whose echo is as loud as `ECHO` says.
 
     Both times end with the last audible sample of the robot in recorded sound; they begin with the first voiced sample
     of the interrupting line, and when the runtime had the evidence that somebody speaks.
     """
     talk = []
     for number in range(count):
-        talk.append(Step(after="answer", say=lines[number % len(lines)]))
-        talk.append(Step(after="speaking", say=lines[(number + 1) % len(lines)]))
+        undisturbed, disturbed, into = (lines[(number + place) % len(lines)] for place in range(3))
+        talk += [Step(after="answer", say=undisturbed), Step(after="answer", say=disturbed)]
+        talk.append(Step(after="speaking", say=into))
     slow = dataclasses.replace(settings, voice=dataclasses.replace(settings.voice, rate_wpm=SLOW_WPM))
     with tempfile.TemporaryDirectory() as folder:
-        happened = await run(Scenario("", (), tuple(talk), quiet_s=2.0), slow, Path(folder))
-    into = happened.lines[1::2]
-    cuts = [cut for line in into if (cut := happened.cut_short(line))]
+        happened = await run(Scenario("", (), tuple(talk), room=ECHO, quiet_s=2.0), slow, Path(folder))
+    interrupting = happened.lines[2::3]
+    cuts = [cut for line in interrupting if (cut := happened.cut_short(line))]
     return {
         "lines": count,
         "into_speech": len(cuts),
         "stops": len(happened.stops),
         "false_stops": happened.false_stops(),
-        "answered": sum(bool(happened.answers(line)) for line in into),
+        "answered": sum(bool(happened.answers(line)) for line in interrupting),
         "self_answers": max(0, len(happened.heard) - len(happened.lines)),
         "onset_to_silence_ms": summary([onset for onset, _ in cuts]),
         "evidence_to_silence_ms": summary([known for _, known in cuts if known is not None]),

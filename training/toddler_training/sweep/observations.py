@@ -78,7 +78,7 @@ def settled_at(course: Sequence[float]) -> int | None:
 def _falls(claim: str, reward: str, cell: Cell, balanced: Cell, base: Cell, drawn: Array) -> dict[str, Any]:
     """Whether a reward is lower in a cell than in the balanced one."""
     less, from_base = change(cell, balanced, reward, drawn), change(cell, base, reward, drawn)
-    shows = less.value < 0 and less.p < SIGNIFICANT
+    shows = bool(less.value < 0 and less.p < SIGNIFICANT)
     return {
         "claim": claim,
         "shows": shows,
@@ -100,7 +100,7 @@ def _saturates(balanced: Cell, drawn: Array) -> dict[str, Any]:
         sum(part) / len(part) for part in (balanced.course["length"][:WINDOW], balanced.course["length"][-WINDOW:])
     )
     already = own is None and first >= SATURATED
-    shows = height.value >= SATURATED and (already or (own is not None and bool(others) and own < min(others)))
+    shows = height.value >= SATURATED and bool(already or (own is not None and others and own < min(others)))
     course = "; ".join(
         f"{name} {'does not rise beyond its noise' if step is None else f'settles at step {step}'}"
         for name, step in {"length": own, **steps}.items()
