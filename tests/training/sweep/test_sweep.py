@@ -95,6 +95,7 @@ EARLY = [min(0.97, 0.6 + 0.02 * step) for step in range(100)]
 def test_the_three_observations_where_they_show() -> None:
     cells = [cell(CARD, 0.7, 0.6, 0.97, EARLY), cell((1, 0, 0), 0.9, 0.2, 0.5), cell((1, 4, 0.5), 0.4, 0.8, 0.9)]
     found = observations(cells, BASE, CARD, resamples(80, 500, 1))
+    assert json.loads(json.dumps(found)) == found
     assert [each["shows"] for each in found] == [True, True, True]
     assert "coherence is 0.188" in found[0]["text"] and "p 0.00" in found[0]["text"]
     assert "length settles at step" in found[2]["text"] and "coherence does not rise" in found[2]["text"]
