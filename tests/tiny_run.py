@@ -10,6 +10,7 @@ import pyarrow
 import torch
 from pyarrow import parquet
 
+from toddler_training.rewards.fit import Budget
 from toddler_training.rewards.reward import BertReward, Reading
 from toddler_training.rewards.scorer import new_bert, new_tokenizer
 
@@ -28,6 +29,13 @@ PAIRS = (
 """A caregiver's line and a child's reply."""
 
 READS = {"childish": "reply", "coherence": "both", "clarity": "caregiver"}
+
+
+def tiny_budget(**changes: object) -> Budget:
+    """Enough for a tiny classifier to learn a few dozen examples by heart."""
+    usual: dict[str, object] = {"epochs": 24, "batch": 8, "max_steps": 0, "learning_rate": 5e-3, "warm_up": 0.1}
+    usual |= {"weight_decay": 0.01, "evaluate_every": 5, "patience": 99, "precision": "fp32", "seed": 1}
+    return Budget(**(usual | changes))  # type: ignore[arg-type]
 
 
 def finish(root: Path, step: str) -> Path:

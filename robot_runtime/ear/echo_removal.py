@@ -56,6 +56,8 @@ _JUMP = round(0.15 * RATE)
 _OWN = 0.3
 """A share of what is left that an imitation leaves, from which on it is the robot's: 5 dB less. Of another's voice it
 leaves nearly all."""
+_TOLD = 8
+"""Utterances that wait for the next block; more, and nobody is listening: the first are forgotten."""
 _QUIET_BLOCKS = 50
 """Blocks of which the quietest is taken for the noise of the room: 1 s."""
 
@@ -88,7 +90,7 @@ class EchoRemoval:
     def __init__(self) -> None:
         """Know nothing of the room yet."""
         self._path = EchoPath()
-        self._told: deque[tuple[NDArray[np.int16], int]] = deque()
+        self._told: deque[tuple[NDArray[np.int16], int]] = deque(maxlen=_TOLD)
         self._utterance: _Utterance | None = None
         self._energies: deque[tuple[float, float]] = deque(maxlen=_MEMORY)
         self._doubtful: list[Block] = []

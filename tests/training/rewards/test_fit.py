@@ -10,24 +10,14 @@ import pytest
 import torch
 
 from robot_runtime.errors import TrainingStopped
-from toddler_training.rewards.fit import Budget, Encodings, Training
+from tiny_run import tiny_budget
+from toddler_training.rewards.fit import Encodings, Training
 from toddler_training.rewards.scorer import new_bert, new_tokenizer
 
 WORDS = ("cow", "dog", "pig", "cup", "hat", "box")
 TEXTS = [" ".join(words) for words in itertools.product(("big", "my", "the"), WORDS, ("here", "gone", "red"))]
 TOKENIZER = new_tokenizer(TEXTS, 100)
-BUDGET = Budget(
-    epochs=24,
-    batch=8,
-    max_steps=0,
-    learning_rate=5e-3,
-    warm_up=0.1,
-    weight_decay=0.01,
-    evaluate_every=5,
-    patience=99,
-    precision="fp32",
-    seed=1,
-)
+BUDGET = tiny_budget()
 
 
 def encodings(texts: list[str]) -> Encodings:
@@ -38,8 +28,9 @@ def encodings(texts: list[str]) -> Encodings:
 def training(**changes: object) -> Training:
     torch.manual_seed(0)
     mixed = random.Random(1).sample(TEXTS, len(TEXTS))
-    budget = Budget(**(vars(BUDGET) | changes))
-    return Training(new_bert(TOKENIZER, 16, 1, 2, 0.1), encodings(mixed[:40]), encodings(mixed[40:]), budget)
+    return Training(
+        new_bert(TOKENIZER, 16, 1, 2, 0.1), encodings(mixed[:40]), encodings(mixed[40:]), tiny_budget(**changes)
+    )
 
 
 def never() -> bool:

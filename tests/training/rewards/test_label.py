@@ -107,15 +107,14 @@ def test_nothing_is_asked_twice(serve: Any, tmp_path: Path) -> None:
     assert len(server.requests) == 3
 
 
+def label_one(server: Any, folder: Path) -> None:
+    judge = ChatServer(server.url, "m", pauses_s=(0.0, 0.0))
+    label(judge, EXCHANGES[:1], folder / "labels.jsonl", samples=1, together=1)
+
+
 def test_a_server_that_recovers_is_asked_again(serve: Any, tmp_path: Path) -> None:
     server = serve(2, 429)
-    label(
-        ChatServer(server.url, "m", pauses_s=(0.0, 0.0)),
-        EXCHANGES[:1],
-        tmp_path / "labels.jsonl",
-        samples=1,
-        together=1,
-    )
+    label_one(server, tmp_path)
     assert len(server.requests) == 3
 
 
@@ -123,13 +122,7 @@ def test_a_server_that_recovers_is_asked_again(serve: Any, tmp_path: Path) -> No
 def test_a_server_that_does_not_recover(serve: Any, tmp_path: Path, status: int, asked: int) -> None:
     server = serve(99, status)
     with pytest.raises(SettingsError, match=f"m at {server.url} failed: HTTP Error {status}"):
-        label(
-            ChatServer(server.url, "m", pauses_s=(0.0, 0.0)),
-            EXCHANGES[:1],
-            tmp_path / "labels.jsonl",
-            samples=1,
-            together=1,
-        )
+        label_one(server, tmp_path)
     assert len(server.requests) == asked
 
 

@@ -10,8 +10,9 @@ import torch
 from tokenizers import Tokenizer
 
 from model_fixtures import make_model
+from tiny_run import tiny_budget
 from toddler_training.rewards.causal import prompt_tokenizer
-from toddler_training.rewards.fit import Budget, Encodings, Training
+from toddler_training.rewards.fit import Encodings, Training
 from toddler_training.rewards.match import HEADS, Match, MatchReward, encoded_lines, encoded_replies
 from toddler_training.rewards.reward import Reading, load_bert
 from toddler_training.rewards.scorer import new_bert, new_tokenizer, pretrained
@@ -21,18 +22,7 @@ LINES = [f"{opening} the {animal} say?" for opening in ("what does", "how does",
 REPLIES = [f"{sound}." for _ in range(3) for sound in SOUNDS.values()]
 OTHERS = REPLIES[1:] + REPLIES[:1]
 READING = Reading("both", 200)
-BUDGET = Budget(
-    epochs=30,
-    batch=6,
-    max_steps=0,
-    learning_rate=5e-3,
-    warm_up=0.1,
-    weight_decay=0.01,
-    evaluate_every=10,
-    patience=99,
-    precision="fp32",
-    seed=1,
-)
+BUDGET = tiny_budget(epochs=30, batch=6, evaluate_every=10)
 
 
 def scratch() -> tuple[Match, Tokenizer]:

@@ -7,7 +7,6 @@ import resource
 import statistics
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -60,15 +59,12 @@ def measure(name: str, shape: str, device: str, steps: int, completions: int) ->
 
     if device == "cuda" and not torch.cuda.is_available():
         raise SettingsError("--device cuda: torch finds no GPU here")
-    os.environ |= {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "TRL_EXPERIMENTAL_SILENCE": "1"}
-    warnings.filterwarnings("ignore", r"`(is_)?gradient_checkpointing", FutureWarning)
-    from transformers.utils import logging
-
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TRL_EXPERIMENTAL_SILENCE": "1"}
+    from toddler_training.base.quiet import quiet_libraries
     from toddler_training.base.threads import limit_threads
 
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     limit_threads()
-    with tempfile.TemporaryDirectory() as folder:
+    with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
         trainer = _trainer(name, shape, device, steps, completions, folder)
         trainer.train()
     # The step of median length, so that its parts add up; an interruption by another program does not count.

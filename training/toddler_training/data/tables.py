@@ -1,10 +1,12 @@
-"""Rows as Arrow columns, and Parquet files of them."""
+"""Rows as Arrow columns, and Parquet files of them: how the steps hand rows to one another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from robot_runtime.errors import SettingsError
 
 FLOATS = ("age_months", "caregiver_score", "reply_score")
 """Columns of numbers; `number` is a whole number, all others are text."""
@@ -45,3 +47,21 @@ def write_parquet(path: Path, table: Any, **more: Sequence[str]) -> None:
     for name, column in more.items():
         table = table.append_column(name, pa.array(column, pa.string()))
     parquet.write_table(table, path, compression="zstd")
+
+
+def read_rows(path: Path, *names: str) -> list[tuple[Any, ...]]:
+    """The columns of those names, row by row.
+
+    Raises:
+        SettingsError: there is no such file, or it is damaged or lacks a column.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path, columns=list(names))
+        return list(zip(*(table.column(name).to_pylist() for name in names), strict=True))
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise SettingsError(
+            f"cannot read {path}: {error}; delete the folder of the step that made it, and run that step again"
+        ) from error

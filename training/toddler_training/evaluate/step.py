@@ -16,6 +16,7 @@ from toddler_training.base.threads import limit_threads
 from toddler_training.bundled.answers import read_questions
 from toddler_training.chat_server import ChatServer
 from toddler_training.config import TrainingConfig
+from toddler_training.data.tables import read_rows
 from toddler_training.evaluate.bootstrap import resamples
 from toddler_training.evaluate.comparison import RANKED, RAW, Row, compared
 from toddler_training.evaluate.contestants import CHILDREN, Contestant, contestants
@@ -108,18 +109,15 @@ def held_out(path: Path, most: int, seed: int) -> tuple[list[HeldOut], dict[int,
     Raises:
         SettingsError: no pair is held out.
     """
-    from pyarrow import parquet
-
-    columns = ["caregiver", "child_reply", "child", "split"]
-    table = parquet.read_table(path, columns=columns).to_pylist()
-    pairs = [HeldOut(row["caregiver"], row["child_reply"], row["child"]) for row in table if row["split"] == "test"]
+    rows = read_rows(path, "caregiver", "child_reply", "child", "split")
+    pairs = [HeldOut(line, reply, child) for line, reply, child, split in rows if split == "test"]
     if not pairs:
         raise SettingsError(f"{path} holds no pair of the split 'test': there is nothing to evaluate on")
     chosen = sorted(random.Random(seed).sample(range(len(pairs)), min(most, len(pairs))))
     counts: dict[int, float] = {}
-    for row in table:
-        if row["split"] != "test":
-            length = length_class(row["child_reply"])
+    for _, reply, _, split in rows:
+        if split != "test":
+            length = length_class(reply)
             counts[length] = counts.get(length, 0.0) + 1
     return [pairs[place] for place in chosen], shares(counts)
 

@@ -37,11 +37,9 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
 
 def _draw(report: dict[str, dict[str, Any]], target: Path) -> None:
     """Size against faithfulness."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.subplots()
     for name, about in report.items():
         axes.plot(about["bytes"] / 1e6, about["relative_difference"], "o", label=name)

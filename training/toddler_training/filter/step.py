@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Any, NamedTuple
 from robot_runtime.errors import SettingsError
 from toddler_training.base.base import base_folder, load_tokenizer
 from toddler_training.base.prompting import Prompter
+from toddler_training.base.threads import limit_threads
 from toddler_training.config import TrainingConfig
+from toddler_training.data.tables import read_rows
 from toddler_training.rewards.reward import Reward, load_bert
 from toddler_training.work import Work
 
@@ -48,9 +49,7 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
         SettingsError: an earlier step is missing, or no prompt is left to train with.
         ModelError: the base's tokenizer cannot be had.
     """
-    import torch
-
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    limit_threads()
     lines, dropped = distinct_lines(_lines(work.made("data", "pairs.parquet")))
     tokenizer = load_tokenizer(base_folder(config.base))
     prompter = Prompter(tokenizer, config.base.prompt_format, config.base.system)
@@ -125,10 +124,7 @@ def clearest(
 
 
 def _lines(file: Path) -> list[Line]:
-    import pyarrow.parquet as parquet
-
-    table = parquet.read_table(file, columns=["caregiver", "split"])
-    return [Line(*row) for row in zip(*(table.column(name).to_pylist() for name in table.column_names), strict=True)]
+    return [Line(*row) for row in read_rows(file, "caregiver", "split")]
 
 
 def _write(file: Path, prompts: Sequence[Prompt]) -> None:
@@ -140,11 +136,9 @@ def _write(file: Path, prompts: Sequence[Prompt]) -> None:
 
 
 def _plot(file: Path, prompts: Sequence[Prompt]) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4), layout="constrained")
-    FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
     left.hist([prompt.clarity for prompt in prompts], bins=30)
     left.set(title="the prompts", xlabel="clarity (RM-4)", ylabel="prompts")

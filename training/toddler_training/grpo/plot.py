@@ -24,11 +24,9 @@ def draw_course(lines: Sequence[Mapping[str, Any]], target: Path) -> None:
         lines: of log.jsonl.
         target: a PNG file.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 8), layout="constrained")
-    FigureCanvasAgg(figure)
     steps = [line for line in lines if "held_out" not in line]
     scored = [line for line in lines if "held_out" in line]
     for axes, (title, names) in zip(figure.subplots(2, 2).flat, PANELS.items(), strict=True):

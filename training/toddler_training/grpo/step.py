@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from robot_runtime.errors import SettingsError
 from toddler_training.base.base import base_folder
 from toddler_training.base.threads import limit_threads
 from toddler_training.config import TrainingConfig
+from toddler_training.data.tables import read_rows
 from toddler_training.grpo.plot import draw_course
 from toddler_training.grpo.processes import processes
 from toddler_training.grpo.train import Prompts, train_grpo
@@ -44,11 +44,5 @@ def read_prompts(work: Work) -> Prompts:
     Raises:
         SettingsError: its file is damaged.
     """
-    import pyarrow.parquet
-
-    path = work.made("filter", "prompts.parquet")
-    try:
-        rows = pyarrow.parquet.read_table(path, columns=["prompt", "split"]).to_pylist()
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"cannot read {path}: {error}; delete the folder, and run that step again") from error
-    return Prompts(*([row["prompt"] for row in rows if row["split"] == kind] for kind in ("train", "validation")))
+    rows = read_rows(work.made("filter", "prompts.parquet"), "prompt", "split")
+    return Prompts(*([prompt for prompt, split in rows if split == kind] for kind in ("train", "validation")))

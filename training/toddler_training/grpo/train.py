@@ -34,6 +34,7 @@ class Prompts:
     """What checkpoints are scored on."""
 
 
+@quiet_libraries()
 def train_grpo(
     folder: Path,
     prompts: Prompts,
@@ -74,20 +75,6 @@ def train_grpo(
         raise SettingsError("there are no prompts to train or to score on: lower the threshold of the step filter")
     if settings.use_vllm and find_spec("vllm") is None:
         raise SettingsError("grpo.use_vllm needs vLLM, which is not installed: pip install 'trl[vllm]' (GPU only)")
-    with quiet_libraries():
-        return _train(folder, prompts, rewards, base, settings, out, stop, tell)
-
-
-def _train(
-    folder: Path,
-    prompts: Prompts,
-    rewards: Mapping[str, Reward],
-    base: BaseSettings,
-    settings: GrpoSettings,
-    out: Path,
-    stop: Callable[[], bool],
-    tell: Callable[[str], None],
-) -> dict[str, Any]:
     from toddler_training.grpo.trainer import make_trainer
     from toddler_training.grpo.watch import Log, Watch, read_log
 

@@ -23,11 +23,9 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
 
 def _draw(changes: dict[str, float], target: Path) -> None:
     """How much each kind of matrix has changed."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.bar(list(changes), [100 * value for value in changes.values()])
     axes.set_ylabel("change, % of the norm, mean over layers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from toddler_training.data.tables import read_rows
 from toddler_training.rewards.example import Example
 
 YOUNGEST, FOCUS, OLDEST = 1.0, 2.99, 6.99
@@ -41,12 +42,8 @@ def childish_examples(utterances: Path, formula: str) -> list[Example]:
         utterances: the data step's utterances.parquet; the child of a transcript has the role Target_Child.
         formula: see `age_label`.
     """
-    import pyarrow.parquet as parquet
-
-    table = parquet.read_table(utterances, columns=["child", "role", "age_months", "text", "split"])
-    columns = [table.column(name).to_pylist() for name in table.column_names]
     examples = []
-    for child, role, months, text, split in zip(*columns, strict=True):
+    for child, role, months, text, split in read_rows(utterances, "child", "role", "age_months", "text", "split"):
         label = age_label(months, formula) if role == "Target_Child" and months is not None else None
         if label is not None and len(text) >= SHORTEST:
             examples.append(Example("", text, label, child, split, "age"))

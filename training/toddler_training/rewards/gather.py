@@ -9,6 +9,7 @@ from pathlib import Path
 
 from robot_runtime.errors import SettingsError
 from toddler_training.data.scored import ScoredPair
+from toddler_training.data.tables import read_rows
 from toddler_training.rewards.childish import childish_examples
 from toddler_training.rewards.contrast import TRUE, clarity_contrast, coherence_contrast
 from toddler_training.rewards.example import TRAIN, Example, with_validation
@@ -20,13 +21,8 @@ Pairs = list[Example]
 
 def read_pairs(file: Path) -> Pairs:
     """The data step's pairs.parquet, as true exchanges."""
-    import pyarrow.parquet as parquet
-
-    table = parquet.read_table(file, columns=["caregiver", "child_reply", "child", "split"])
-    columns = [table.column(name).to_pylist() for name in table.column_names]
-    return [
-        Example(line, reply, TRUE, child, split, "true") for line, reply, child, split in zip(*columns, strict=True)
-    ]
+    rows = read_rows(file, "caregiver", "child_reply", "child", "split")
+    return [Example(line, reply, TRUE, child, split, "true") for line, reply, child, split in rows]
 
 
 def gather(data: Path, pairs: Pairs, settings: RewardsSettings) -> dict[str, list[Example]]:

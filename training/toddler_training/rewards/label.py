@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from robot_runtime.errors import SettingsError, TrainingStopped
 from toddler_training.chat_server import ChatServer
+from toddler_training.data.tables import read_rows
+from toddler_training.kept_lines import kept_lines
 from toddler_training.rewards.judge import ask, harmonic_mean
 
 
@@ -31,15 +33,8 @@ def drawn_exchanges(pairs: Path, count: int, seed: int) -> list[Exchange]:
     Raises:
         SettingsError: the file cannot be read.
     """
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    try:
-        table = parquet.read_table(pairs, columns=["caregiver", "child_reply", "child"])
-    except (OSError, pyarrow.ArrowException) as error:
-        raise SettingsError(f"cannot read the pairs {pairs}: {error}") from error
-    columns = [table.column(name).to_pylist() for name in table.column_names]
-    found = {(row[0], row[1]): Exchange(*row) for row in zip(*columns, strict=True)}
+    rows = read_rows(pairs, "caregiver", "child_reply", "child")
+    found = {row[:2]: Exchange(*row) for row in rows}
     exchanges = list(found.values())
     return random.Random(seed).sample(exchanges, min(count, len(exchanges)))
 
@@ -108,19 +103,12 @@ def label(
 
 
 def _known(kept: Path, judge: str) -> set[tuple[str, str]]:
-    """What a judge has scored; a last line that was cut short is dropped from the file.
+    """What a judge has scored.
 
     Raises:
-        SettingsError: another line cannot be read.
+        SettingsError: a line of the file cannot be read.
     """
-    if not kept.is_file():
-        return set()
-    lines = kept.read_text("utf-8").splitlines(keepends=True)
-    whole = [line for line in lines if line.endswith("\n")]
-    if len(whole) < len(lines):
-        kept.write_text("".join(whole), encoding="utf-8")
     try:
-        rows = [json.loads(line) for line in whole]
-        return {(row["caregiver"], row["child_reply"]) for row in rows if row["judge"] == judge}
+        return {(row["caregiver"], row["child_reply"]) for row in kept_lines(kept) if row["judge"] == judge}
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{kept} is no file of labels ({error}); name another one for --out") from error

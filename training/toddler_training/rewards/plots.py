@@ -29,11 +29,9 @@ def plot_rewards(file: Path, tested: Mapping[str, Mapping[str, Any]], shape: Spl
 
 
 def _figure(width: float) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, 4), layout="constrained")
-    FigureCanvasAgg(figure)
     return figure
 
 

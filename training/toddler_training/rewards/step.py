@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from tokenizers import Tokenizer
 
 from robot_runtime.check.length import SplitGaussian, fit, mean_sentence_words
 from robot_runtime.errors import SettingsError
+from toddler_training.base.threads import limit_threads
 from toddler_training.config import TrainingConfig
 from toddler_training.rewards.card import write_card
 from toddler_training.rewards.causal import is_causal, prompt_tokenizer
@@ -53,7 +53,7 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    limit_threads()
     data, settings = work.made("data"), config.rewards
     pairs = read_pairs(data / "pairs.parquet")
     makers = Makers(work, settings, gather(data, pairs, settings))

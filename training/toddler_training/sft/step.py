@@ -8,6 +8,7 @@ from typing import Any
 from toddler_training.base.base import base_folder
 from toddler_training.base.threads import limit_threads
 from toddler_training.config import TrainingConfig
+from toddler_training.data.tables import read_rows
 from toddler_training.work import Work
 
 
@@ -15,16 +16,12 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
     """Train, or say that there is nothing to do."""
     if not config.sft.enabled:
         return {"enabled": False}
-    import pyarrow.parquet
-
     from toddler_training.sft.train import train_sft
 
     limit_threads()
-    columns = ["caregiver", "child_reply", "split"]
-    rows = pyarrow.parquet.read_table(work.made("data", "pairs.parquet"), columns=columns).to_pylist()
+    rows = read_rows(work.made("data", "pairs.parquet"), "caregiver", "child_reply", "split")
     train, validation = (
-        [(row["caregiver"], row["child_reply"]) for row in rows if row["split"] == kind]
-        for kind in ("train", "validation")
+        [(line, reply) for line, reply, split in rows if split == kind] for kind in ("train", "validation")
     )
     report = train_sft(
         base_folder(config.base),
@@ -42,11 +39,9 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
 
 def _draw(losses: dict[str, float], target: Path) -> None:
     """The held-out loss over the steps."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.plot([int(step) for step in losses], list(losses.values()), "o-")
     axes.set_xlabel("step")

@@ -17,11 +17,12 @@ from toddler_training.base.quiet import quiet_libraries
 from toddler_training.base.settings import BaseSettings
 from toddler_training.base.tokenizer_copy import copy_tokenizer
 from toddler_training.grpo.processes import processes
+from toddler_training.grpo.settings import GrpoSettings
 from toddler_training.grpo.train import last_checkpoint
 from toddler_training.merge.merge import merge_adapter
 from toddler_training.sft.settings import SftSettings
 
-LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+LORA_TARGETS = GrpoSettings.lora_targets.split(",")
 """The adapted matrices: all of a Llama layer, as in GRPO."""
 
 Row = tuple[list[int], list[int]]
