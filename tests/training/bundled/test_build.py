@@ -17,7 +17,7 @@ from toddler_training.bundled.export import Q8_0
 from toddler_training.bundled.learner import TrainSettings
 from toddler_training.bundled.pretrain import Budget
 from toddler_training.command import main
-from toddler_training.corpus.__main__ import HELD_OUT
+from toddler_training.corpus.held_out import QUESTIONS
 
 SMALL = BundledSettings(pairs=300, vocabulary=512, seed=3)
 QUICK = TrainSettings(row_length=64, batch_rows=1, compile=False, seed=3)
@@ -36,7 +36,7 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "summary.json").read_text("utf-8")) == summary
     assert (tmp_path / Q8_0).read_bytes()[:4] == b"GGUF"
 
-    questions = read_questions(HELD_OUT)
+    questions = read_questions(QUESTIONS)
     assert summary["answers"]["questions"] == len(questions)
     assert [
         line for line in (tmp_path / "answers.txt").read_text("utf-8").splitlines() if line in questions

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,24 @@ def test_a_resumed_run_is_the_uninterrupted_run(nursery: Nursery, tmp_path: Path
     }
     for one, other in zip(straight.model.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_model_grows_by_layers_without_a_change_and_then_learns(nursery: Nursery) -> None:
+    small = nursery.learner()
+    small.learn(1.0)
+    more = replace(nursery.shape, layers=5)
+    tall = Learner(more, QUICK, nursery.rows, small.model)
+    tokens = torch.from_numpy(nursery.rows.tokens[:2].astype("int64"))
+    torch.testing.assert_close(tall.model(tokens).logits, small.model(tokens).logits)
+    copied = [layer.mlp.down_proj.weight for layer in tall.model.model.layers]
+    assert [bool(weight.any()) for weight in copied] == [True, False, False, True, False]
+    tall.learn(1.0)
+    assert all(weight.any() for weight in copied)
+
+    with pytest.raises(SettingsError, match="as many layers or fewer"):
+        Learner(nursery.shape, QUICK, nursery.rows, tall.model)
+    with pytest.raises(SettingsError, match="same vocabulary"):
+        Learner(replace(more, vocabulary=1024), QUICK, nursery.rows, small.model)
 
 
 def test_without_resume_the_run_begins_afresh(nursery: Nursery, tmp_path: Path) -> None:

@@ -17,12 +17,15 @@ from typing import Any
 from robot_runtime.errors import TrainingStopped
 from robot_runtime.model_store.checksums import sha256_of
 from toddler_training import corpus
+from toddler_training.base.base import base_folder, load_model
+from toddler_training.base.settings import BaseSettings
 from toddler_training.bundled.export import NAME, Q8_0, install, save_folder, write_gguf
 from toddler_training.bundled.learner import Learner, TrainSettings
 from toddler_training.bundled.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
 from toddler_training.bundled.pretrain import CHECKPOINT, Budget, pretrain
 from toddler_training.bundled.shape import ModelShape, parameter_count
 from toddler_training.bundled.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
+from toddler_training.corpus.held_out import FOLDER, QUESTIONS, load_held_out
 
 HELD_OUT_DIALOGUES = 2000
 """Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
@@ -36,6 +39,11 @@ class BundledSettings:
     """Distinct exchanges to generate."""
     vocabulary: int = 4096
     """Tokens of the tokenizer, a multiple of 256."""
+    layers: int = ModelShape.layers
+    """Transformer layers."""
+    start: str | None = None
+    """Model whose weights and tokenizer the training starts from: a Hugging Face folder, a GGUF file or a name of the
+    catalogue; it may have fewer layers. None: random weights and a tokenizer learnt from the text."""
     seed: int = 7
     """Seed of the text, the first weights and the order."""
 
@@ -106,10 +114,13 @@ def build_bundled(
     sources = json.loads(begun.read_text("utf-8"))["settings"] if resume and begun.is_file() else None
     text = sources or {"pairs": settings.pairs, "seed": settings.seed, "sources": corpus_fingerprint()}
     text_report = shop.step("corpus", text, lambda: _write_corpus(out, settings))
-    words = text | {"vocabulary": settings.vocabulary}
-    shop.step("tokenizer", words, lambda: _train_tokenizer(out, settings.vocabulary))
-    learning = words | {"train": asdict(train), "budget": asdict(budget)}
-    learnt = shop.step("training", learning, lambda: _train(out, budget, train, resume, stop, tell))
+    start = base_folder(BaseSettings(model=settings.start)) if settings.start else None
+    words = text | {"vocabulary": settings.vocabulary, "start": settings.start}
+    shop.step("tokenizer", words, lambda: _tokenizer(out, settings.vocabulary, start))
+    learning = words | {"layers": settings.layers, "train": asdict(train), "budget": asdict(budget)}
+    learnt = shop.step(
+        "training", learning, lambda: _train(out, settings.layers, start, budget, train, resume, stop, tell)
+    )
     converted = shop.step("model", learning, lambda: _convert(out))
     model = out / Q8_0
     asked = shop.step("answers", {"sha256": converted["sha256"]}, lambda: _answer(out, settings.seed))
@@ -132,11 +143,12 @@ def build_bundled(
 
 
 def corpus_fingerprint() -> str:
-    """Checksum over everything that shapes the text: scenes, lexicon and the code that speaks them."""
+    """Checksum over everything that shapes the text: scenes, lexicon, the code that speaks them, what is kept out."""
     folder = Path(corpus.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(path for kind in ("toml", "txt", "py") for path in folder.rglob(f"*.{kind}")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    files = [path for kind in ("toml", "txt", "py") for path in folder.rglob(f"*.{kind}")]
+    for path in sorted([*files, *FOLDER.glob("*.*")]):
+        digest.update(path.relative_to(folder.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -156,13 +168,13 @@ def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tu
 
 
 def _write_corpus(out: Path, settings: BundledSettings) -> dict[str, Any]:
-    from toddler_training.corpus.__main__ import HELD_OUT, Summary
+    from toddler_training.corpus.__main__ import Summary
     from toddler_training.corpus.build import build
 
     summary = Summary()
     dialogues = 0
     with (out / "corpus.jsonl").open("w", encoding="utf-8") as file:
-        for dialogue in build(settings.pairs, settings.seed, HELD_OUT):
+        for dialogue in build(settings.pairs, settings.seed, load_held_out()):
             dialogues += 1
             summary.add(dialogue.scene, dialogue.turns)
             record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
@@ -175,7 +187,11 @@ def _write_corpus(out: Path, settings: BundledSettings) -> dict[str, Any]:
     }
 
 
-def _train_tokenizer(out: Path, vocabulary: int) -> dict[str, Any]:
+def _tokenizer(out: Path, vocabulary: int, start: Path | None) -> dict[str, Any]:
+    if start is not None:
+        tokenizer = load_tokenizer(start)
+        save_tokenizer(tokenizer, out / "tokenizer", ModelShape().context)
+        return {"tokens": tokenizer.get_vocab_size()}
     dialogues = read_dialogues(out / "corpus.jsonl")
     lines = itertools.chain.from_iterable(exchange for turns in dialogues for exchange in turns)
     tokenizer = train_tokenizer((line.strip() for line in lines), vocabulary)
@@ -185,6 +201,8 @@ def _train_tokenizer(out: Path, vocabulary: int) -> dict[str, Any]:
 
 def _train(
     out: Path,
+    layers: int,
+    start: Path | None,
     budget: Budget,
     settings: TrainSettings,
     resume: bool,
@@ -192,7 +210,8 @@ def _train(
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
     rows, held_out = split_rows(out / "corpus.jsonl", out / "tokenizer", settings.row_length, settings.seed)
-    learner = Learner(ModelShape(vocabulary=padded_vocabulary(load_tokenizer(out / "tokenizer"))), settings, rows)
+    shape = ModelShape(vocabulary=padded_vocabulary(load_tokenizer(out / "tokenizer")), layers=layers)
+    learner = Learner(shape, settings, rows, None if start is None else load_model(start))
     tell(f"{parameter_count(learner.model)} parameters, {len(rows.tokens)} rows, {len(held_out.tokens)} held out")
     notes = pretrain(learner, held_out, budget, out, resume=resume, stop=stop, tell=tell)
     if notes is None:
@@ -216,7 +235,6 @@ def _convert(out: Path) -> dict[str, Any]:
 
 def _answer(out: Path, seed: int) -> dict[str, Any]:
     from toddler_training.bundled.answers import tell_answers
-    from toddler_training.corpus.__main__ import HELD_OUT
 
     with (out / "answers.txt").open("w", encoding="utf-8") as file:
-        return tell_answers(str(out / Q8_0), HELD_OUT, seed, lambda line: print(line, file=file))
+        return tell_answers(str(out / Q8_0), QUESTIONS, seed, lambda line: print(line, file=file))

@@ -7,12 +7,17 @@ import sys
 from pathlib import Path
 
 from robot_runtime.errors import SettingsError
+from toddler_training.bundled.shape import ModelShape
 
 
 def add_bundled(parser: argparse.ArgumentParser) -> None:
     """The options of `bundled`."""
     parser.add_argument("--out", type=Path, required=True, help="folder for everything made on the way")
     parser.add_argument("--pairs", type=int, default=600_000, help="distinct exchanges to generate")
+    parser.add_argument("--layers", type=int, default=ModelShape.layers, help="transformer layers")
+    parser.add_argument(
+        "--start", metavar="MODEL", help="go on from the weights and tokenizer of a model with as many layers or fewer"
+    )
     parser.add_argument("--minutes", type=float, help="minutes of training (default 45, or none with --steps)")
     parser.add_argument("--steps", type=int, help="training steps")
     parser.add_argument("--seed", type=int, default=7)
@@ -44,7 +49,7 @@ def _bundled(options: argparse.Namespace) -> int:
     minutes = 45.0 if options.minutes is None and options.steps is None else options.minutes
     summary = build_bundled(
         options.out,
-        BundledSettings(pairs=options.pairs, seed=options.seed),
+        BundledSettings(options.pairs, layers=options.layers, start=options.start, seed=options.seed),
         Budget(minutes, options.steps),
         train=TrainSettings(seed=options.seed, compile=not options.no_compile),
         resume=options.resume,

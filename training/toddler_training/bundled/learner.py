@@ -14,7 +14,7 @@ from torch import Tensor
 from robot_runtime.errors import SettingsError
 from toddler_training.bundled.muon import Muon
 from toddler_training.bundled.packing import CAREGIVER, CHILD_SPEECH, Rows
-from toddler_training.bundled.shape import ModelShape, new_model
+from toddler_training.bundled.shape import ModelShape, grow, new_model
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,17 @@ class TrainSettings:
 class Learner:
     """A model and everything that changes it."""
 
-    def __init__(self, shape: ModelShape, settings: TrainSettings, rows: Rows) -> None:
-        """Make a model with random weights.
+    def __init__(self, shape: ModelShape, settings: TrainSettings, rows: Rows, start: Any = None) -> None:
+        """Make a model.
 
         Args:
             shape: Its dimensions.
             settings: How to train it.
             rows: What it learns from.
+            start: A model to grow from, of the same widths; None for random weights.
+
+        Raises:
+            SettingsError: `start` does not fit.
         """
         torch.manual_seed(settings.seed)
         self.shape = shape
@@ -61,6 +65,8 @@ class Learner:
         """Steps done."""
         self.model = new_model(shape)
         """The `LlamaForCausalLM`."""
+        if start is not None:
+            grow(self.model, start)
         self._rows = rows
         inner = [p for name, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in name]
         taken = {id(parameter) for parameter in inner}

@@ -13,10 +13,9 @@ from robot_runtime.errors import ToddlerRobotError
 from toddler_training.corpus.build import build, load_expanders, pair_mark
 from toddler_training.corpus.check import problems
 from toddler_training.corpus.coverage import measure
+from toddler_training.corpus.held_out import line_mark, load_held_out
 from toddler_training.corpus.originality import compare
-
-HELD_OUT = Path(__file__).parent.parent / "heldout" / "everyday.txt"
-"""Questions kept for evaluation, never generated."""
+from toddler_training.corpus.transcripts import caregiver_lines
 
 
 class Summary:
@@ -69,6 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     task.add_argument(
         "--originality", type=Path, metavar="TRANSCRIPTS", help="look for pairs that also occur in these transcripts"
     )
+    task.add_argument(
+        "--marks",
+        type=Path,
+        metavar="TRANSCRIPTS",
+        help="print a mark of each line said to a two-year-old; in heldout/*.marks it keeps the line out",
+    )
     options = parser.parse_args(argv)
     try:
         if options.check:
@@ -77,9 +82,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(measure(load_expanders(), options.coverage).text())
             return 0
         if options.originality:
-            found = compare(build(options.pairs, options.seed, HELD_OUT), options.originality)
+            found = compare(build(options.pairs, options.seed, load_held_out()), options.originality)
             print(found.text())
             return 1 if found.suspects else 0
+        if options.marks:
+            print("\n".join(sorted({line_mark(line) for line in caregiver_lines(options.marks)})))
+            return 0
         return _write(options.out, options.pairs, options.seed)
     except ToddlerRobotError as error:
         print(error, file=sys.stderr)
@@ -103,7 +111,7 @@ def _check() -> int:
 def _write(out: Path, pairs: int, seed: int) -> int:
     summary = Summary()
     with out.open("w", encoding="utf-8") as file:
-        for dialogue in build(pairs, seed, HELD_OUT):
+        for dialogue in build(pairs, seed, load_held_out()):
             summary.add(dialogue.scene, dialogue.turns)
             record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

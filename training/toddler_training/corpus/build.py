@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +40,6 @@ class Dialogue:
     """(caregiver, child) pairs in the order of speaking, 1 or more."""
 
 
-def normalise(line: str) -> str:
-    """Lower case, punctuation removed, single spaces: how two lines are compared."""
-    return " ".join(re.sub(r"[^\w\s]", "", line.lower()).split())
-
-
 def pair_mark(pair: tuple[str, str]) -> int:
     """64 bits that stand for a pair; among ten million pairs, two share a mark with a chance of 3 in a million."""
     return int.from_bytes(hashlib.blake2b("\n".join(pair).encode(), digest_size=8).digest(), "big")
@@ -61,7 +55,7 @@ def load_expanders(folder: Path = HERE) -> list[Expander]:
     return [Expander(frame, lexicon) for frame in load_scenes(sorted((folder / "scenes").glob("*.txt")))]
 
 
-def build(pairs: int, seed: int, held_out: Path | None = None, folder: Path = HERE) -> Iterator[Dialogue]:
+def build(pairs: int, seed: int, held_out: Container[str] = (), folder: Path = HERE) -> Iterator[Dialogue]:
     """Yield dialogues until `pairs` distinct (caregiver, child) pairs are out, or the frames are exhausted.
 
     A frame's share grows with the square root of the number of dialogues it can make, between a floor and a cap, so
@@ -71,16 +65,13 @@ def build(pairs: int, seed: int, held_out: Path | None = None, folder: Path = HE
     Args:
         pairs: Distinct pairs wanted, 1 or more.
         seed: Seed of every random choice.
-        held_out: Text file of caregiver lines, one a line, that must not appear.
+        held_out: Caregiver lines that must not appear; `load_held_out` has those that models are judged by.
         folder: Where `lexicon/` and `scenes/` lie.
 
     Raises:
         CorpusError: a lexicon or scene file is wrong, with file, line and remedy.
     """
     rng = random.Random(seed)
-    banned = set()
-    if held_out is not None:
-        banned = {normalise(line) for line in held_out.read_text(encoding="utf-8").splitlines()} - {""}
     expanders = load_expanders(folder)
     weights = [math.sqrt(min(max(expander.size, _SIZE_FLOOR), _SIZE_CAP)) for expander in expanders]
     failures = [0] * len(expanders)
@@ -93,7 +84,7 @@ def build(pairs: int, seed: int, held_out: Path | None = None, folder: Path = HE
             if rng.random() >= _kept(turns):
                 continue
             marks = [pair_mark(turn) for turn in turns]
-            if not _allowed(turns, banned) or seen.issuperset(marks):
+            if not _allowed(turns, held_out) or seen.issuperset(marks):
                 failures[index] += 1
                 if failures[index] >= _GIVE_UP:
                     weights[index] = 0.0
@@ -115,7 +106,5 @@ def _kept(turns: tuple[tuple[str, str], ...]) -> float:
     return sum(shares) / len(shares)
 
 
-def _allowed(turns: tuple[tuple[str, str], ...], banned: set[str]) -> bool:
-    return all(
-        len(reply.split()) <= MAX_CHILD_WORDS and (not banned or normalise(said) not in banned) for said, reply in turns
-    )
+def _allowed(turns: tuple[tuple[str, str], ...], held_out: Container[str]) -> bool:
+    return all(len(reply.split()) <= MAX_CHILD_WORDS and said not in held_out for said, reply in turns)

@@ -16,8 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from toddler_training.corpus.build import Dialogue, normalise
+from toddler_training.corpus.build import Dialogue
 from toddler_training.corpus.forms import without_openers
+from toddler_training.corpus.held_out import normalise
 from toddler_training.corpus.transcripts import exchanges
 
 MIN_WORDS = 5
