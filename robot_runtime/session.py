@@ -199,7 +199,6 @@ def _open_ear(
 ) -> Ear | None:
     """An ear, or None and a word about what is missing for one."""
     from robot_runtime.ear.ear import Ear
-    from robot_runtime.ear.microphone import Microphone
     from robot_runtime.ear.recogniser import RecogniserOptions
     from robot_runtime.ear.recognisers import open_recogniser
     from robot_runtime.ear.sources import open_source
@@ -210,8 +209,7 @@ def _open_ear(
         source = source or own or open_source(
             settings.hear, settings.microphone, realtime=settings.realtime, on_notice=tell
         )  # fmt: skip
-        goes_on = can.hears_itself if source is own else isinstance(source, Microphone)
-        if echo and not (can.tells_sound and goes_on):
+        if echo and not (can.tells_sound and (source is not own or can.hears_itself)):
             echo = None
             if settings.echo == "remove":
                 tell(f"{can.name} cannot be interrupted by voice: the ear is shut while it speaks")

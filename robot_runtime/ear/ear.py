@@ -51,6 +51,8 @@ class Ear:
             echo: takes the robot's voice out of what is heard; None shuts the ear while the robot speaks.
         """
         self._echo = echo
+        if echo:
+            echo.arrived = self._arrived
         self._source = source
         self._recogniser = recogniser
         self._on_notice = on_notice
@@ -64,7 +66,7 @@ class Ear:
         self._tail = round(settings.tail_s * RATE)
         self._shut = False
         self._deaf_until = 0
-        self._arrived = 0
+        self._taken = 0
         self._failing = False
         self._listener: asyncio.Task[None] | None = None
         self._error: Exception | None = None
@@ -102,9 +104,11 @@ class Ear:
         """
         self.hold(closed)
         if self._echo:
+            if not closed:
+                self._echo.ended()
             return
         if self._shut and not closed:
-            self._deaf_until = self._arrived + self._tail
+            self._deaf_until = self._arrived() + self._tail
         self._shut = closed
 
     def hold(self, held: bool) -> None:
@@ -139,7 +143,7 @@ class Ear:
         deaf = False
         async with contextlib.aclosing(self._source.blocks()) as blocks:
             async for block in blocks:
-                self._arrived = block.end
+                self._taken = block.end
                 if self._shut or block.first < self._deaf_until:
                     if not deaf:
                         await self._in_thread(self._listening.reset)
@@ -162,6 +166,10 @@ class Ear:
             self._failing = True
             await self._in_thread(self._listening.reset)
             return []
+
+    def _arrived(self) -> int:
+        """Number of the first sample that has not arrived yet; it may be a while until it is listened to."""
+        return self._taken + self._source.waiting
 
     def _heard(self, block: Block) -> list[EarEvent]:
         blocks = self._echo.clean(block) if self._echo else [block]

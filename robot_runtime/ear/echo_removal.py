@@ -2,19 +2,22 @@
 
 What goes to the loudspeaker is known, the way to the microphone is learned (`echo_path.py`), and when an utterance
 begins to sound is found anew each time, to a part of a sample: the blocks wait until the voice has been recognised in
-them. It may sound up to `LATEST_S` after the robot has told of it, and never before.
+them. It should sound up to `LATEST_S` after the robot has told of it, and never before.
 
 In doubt the ear is as good as shut: what is heard is turned down to the noise of the room. That is so during the first
 utterance, from which the way is learned; during one that is not found, or not explained by what was learned (the robot
-was moved, somebody talks from its beginning on); and whenever no more is left than the filter leaves otherwise. What is
-clearly more is somebody else, and passes.
+was moved, somebody talks from its beginning on); from when it should have ended until the robot says that it has; and
+whenever no more is left than the filter leaves otherwise. What is clearly more is somebody else, and passes.
 
-All of it blocks and belongs into the ear's thread; only `played` may be called from another one.
+What is told is numbered by the samples that have arrived, for the ear may be late where the computer is busy.
+
+All of it blocks and belongs into the ear's thread; only `played` and `ended` may be called from another one.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,10 +59,24 @@ _JUMP = round(0.15 * RATE)
 _OWN = 0.3
 """A share of what is left that an imitation leaves, from which on it is the robot's: 5 dB less. Of another's voice it
 leaves nearly all."""
-_TOLD = 8
-"""Utterances that wait for the next block; more, and nobody is listening: the first are forgotten."""
+_TOLD = 16
+"""What has been told and waits for its block; more, and nobody is listening: the first is forgotten."""
+_NEVER = 1 << 62
+"""A sample that does not come."""
 _QUIET_BLOCKS = 50
 """Blocks of which the quietest is taken for the noise of the room: 1 s."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the robot has told of."""
+
+    at: int
+    """Number of the microphone's sample that had not arrived yet."""
+    pcm: NDArray[np.int16] | None
+    """What it says from now on; empty when it was cut off, None when it has ended."""
+    rate: int = RATE
+    """Hz."""
 
 
 @dataclass
@@ -89,8 +106,11 @@ class EchoRemoval:
 
     def __init__(self) -> None:
         """Know nothing of the room yet."""
+        self.arrived: Callable[[], int] = lambda: 0
+        """Number of the microphone's sample that has not arrived yet; asked whenever something is told."""
         self._path = EchoPath()
-        self._told: deque[tuple[NDArray[np.int16], int]] = deque(maxlen=_TOLD)
+        self._told: deque[_Told] = deque(maxlen=_TOLD)
+        self._open_from = 0
         self._utterance: _Utterance | None = None
         self._energies: deque[tuple[float, float]] = deque(maxlen=_MEMORY)
         self._doubtful: list[Block] = []
@@ -99,29 +119,40 @@ class EchoRemoval:
 
     def played(self, pcm: NDArray[np.int16], rate: int) -> None:
         """Take an utterance that goes to the loudspeaker; see `RobotOptions.played`."""
-        self._told.append((pcm, rate))
+        self._told.append(_Told(self.arrived(), pcm, rate))
+
+    def ended(self) -> None:
+        """The robot says that it has ended."""
+        self._told.append(_Told(self.arrived(), None))
 
     def clean(self, block: Block) -> list[Block]:
         """Take the next block, and give those that are ready, in their order, without the echo."""
         ready = []
-        while self._told:
-            ready += self._begin(*self._told.popleft(), block.first)
+        while self._told and self._told[0].at < block.end:
+            ready += self._learn_of(self._told.popleft(), block.first)
         if self._utterance and block.first >= self._utterance.end:
             ready += self._finish()
-        if self._utterance is None:
-            self._quiet.append(_energy(block.pcm))
-            return [*ready, block]
-        return ready + self._follow(self._utterance, block)
+        if self._utterance:
+            return ready + self._follow(self._utterance, block)
+        if block.first < self._open_from:
+            return [*ready, self._damped(block)]
+        self._quiet.append(_energy(block.pcm))
+        return [*ready, block]
 
-    def _begin(self, pcm: NDArray[np.int16], rate: int, first: int) -> list[Block]:
-        """Expect an utterance, or, when it has no samples, the early end of the present one."""
+    def _learn_of(self, told: _Told, first: int) -> list[Block]:
+        """Expect an utterance from that sample on, or the end of the present one."""
         utterance = self._utterance
-        if not len(pcm):
+        if told.pcm is None:
+            self._open_from = min(self._open_from, first + _TAIL)
+            return []
+        if not len(told.pcm):
+            self._open_from = first + _CUT
             if utterance:
-                utterance.disturbed, utterance.end = True, min(utterance.end, first + _CUT)
+                utterance.disturbed, utterance.end = True, min(utterance.end, self._open_from)
             return []
         ready = self._finish()
-        sent = Conversion(rate).convert(pcm, last=True).astype(np.float64)
+        self._open_from = _NEVER
+        sent = Conversion(told.rate).convert(told.pcm, last=True).astype(np.float64)
         lasts = len(sent) + _LATEST + _TAIL
         self._utterance = _Utterance(sent, first - BEFORE, np.zeros(BEFORE + lasts), end=first + lasts)
         return ready

@@ -25,6 +25,8 @@ _CONVERT = "ffmpeg -i FILE -c:a pcm_s16le OUT.wav"
 class FileSource:
     """One WAV file, or all of a folder in the order of their names, each followed by silence."""
 
+    waiting = 0
+
     def __init__(self, path: Path, *, realtime: bool = True, silence_s: float = 2.0) -> None:
         """Look at every file, so that a wrong one is told before the talk begins.
 

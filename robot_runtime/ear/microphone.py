@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_runtime.ear.blocks import BLOCK_S, Block, BlockCutter
+from robot_runtime.ear.blocks import BLOCK_S, BLOCK_SAMPLES, Block, BlockCutter
 from robot_runtime.ear.conversion import Conversion
 from robot_runtime.ear.inputs import Input, InputFailed
 from robot_runtime.ear.recogniser import RATE
@@ -78,6 +78,11 @@ class Microphone:
     def name(self) -> str:
         """See `Source.name`."""
         return self._device.name
+
+    @property
+    def waiting(self) -> int:
+        """See `Source.waiting`."""
+        return len(self._waiting) * BLOCK_SAMPLES
 
     async def blocks(self) -> AsyncGenerator[Block, None]:
         """See `Source.blocks`; ends after `close`, and yields nothing while the device is gone."""

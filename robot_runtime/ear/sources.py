@@ -23,6 +23,10 @@ class Source(Protocol):
     def name(self) -> str:
         """Device or file, for the user and the session record."""
 
+    @property
+    def waiting(self) -> int:
+        """Samples that have arrived and were not yielded yet."""
+
     def blocks(self) -> AsyncGenerator[Block, None]:
         """Yield the sound, numbered from 0 on; ends with the source. Never raises for a device's sake."""
 

@@ -54,6 +54,7 @@ class Room:
     """A room with a caregiver, a robot and a microphone."""
 
     name = "microphone of the room"
+    waiting = 0
 
     def __init__(
         self, settings: RoomSettings, *, quick: bool = False, memory_s: float = math.inf, seed: int = 0

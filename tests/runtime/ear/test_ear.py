@@ -83,6 +83,7 @@ class ByHand:
     """A source whose sound the test puts in."""
 
     name = "by hand"
+    waiting = 0
 
     def __init__(self) -> None:
         self.cutter = BlockCutter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from robot_runtime.check.words import words_of
 from robot_runtime.ear.activity import Activity, open_detector
-from robot_runtime.ear.blocks import BLOCK_S, BLOCK_SAMPLES, BlockCutter
+from robot_runtime.ear.blocks import BLOCK_S, BLOCK_SAMPLES, Block, BlockCutter
 from robot_runtime.ear.echo_removal import EchoRemoval
 from robot_runtime.ear.endpoint import Endpoint
 from robot_runtime.ear.listening import Listening, PartialChanged, UtteranceEnded
@@ -101,6 +102,8 @@ def talk(
     slower: float = 0.0,
     lost_s: float = 0.0,
     moved_at: int | None = None,
+    late_s: float = 0.0,
+    slow_s: float = 0.0,
 ) -> Talk:
     """Let the robot say the replies, 1 s after each other.
 
@@ -111,6 +114,8 @@ def talk(
         slower: by what share of itself the loudspeaker's clock is slower than the microphone's.
         lost_s: what the loudspeaker does not play in the middle of each utterance after the third.
         moved_at: from this utterance on the room is another one.
+        late_s: after so long the ear gets what the microphone has heard.
+        slow_s: after so long the robot does what it has told of.
     """
     chance, result = np.random.default_rng(5), Talk()
     room = Room(RoomSettings(delay_ms=delay_ms, echo_db=-6, noise_db=NOISE_DB), quick=True)
@@ -123,7 +128,7 @@ def talk(
         if number == moved_at:
             way = 8
         sound = soxr.resample(echoes(pcm, np.random.default_rng(way)), ROBOT_RATE, ROBOT_RATE * (1 + slower))
-        begin = at + float(chance.uniform(0.04, 0.06))
+        begin = at + slow_s + float(chance.uniform(0.04, 0.06))
         room.robot.put(sound, begin)
         told.append(round(at * RATE))
         result.began.append(begin + delay_ms / 1e3)
@@ -131,26 +136,35 @@ def talk(
             echo = 0.45 * np.sqrt(np.mean(np.square(pcm, dtype=np.float64)))
             louder = echo / np.sqrt(np.mean(noise**2)) * 10 ** (over_db / 20)
             room.caregiver.put((noise * louder).astype(np.int16), begin + float(chance.uniform(0.6, 0.9)))
-        at += len(sound) / ROBOT_RATE + 1.0
+        at += slow_s + len(sound) / ROBOT_RATE + 1.0
         if number < len(over) and over[number] is not None:
             at = max(at, room.caregiver.end_s + 1.0)
-    _listen(room, [voices(reply) for reply in replies], told, round(at / BLOCK_S), result)
+    _listen(
+        room, [voices(reply) for reply in replies], told, round(at / BLOCK_S), round(late_s / BLOCK_S), slow_s, result
+    )
     return result
 
 
-def _listen(room: Room, said: Sequence[Speech], told: Sequence[int], blocks: int, result: Talk) -> None:
+def _listen(
+    room: Room, said: Sequence[Speech], told: Sequence[int], blocks: int, late: int, slow_s: float, result: Talk
+) -> None:
     recogniser = VoskRecogniser(EAR.model or Path())
     listening = Listening(
         recogniser, Activity(EAR.activity, open_detector(EAR.activity, pytest.fail)), Endpoint(EAR.endpoint)
     )
-    removal, begun = EchoRemoval(), 0
+    removal, begun, ended, waiting = EchoRemoval(), 0, 0, deque[Block]()
     left = np.zeros(blocks * BLOCK_SAMPLES, np.int16)
     for _ in range(blocks):
         block = room._next_block()
+        removal.arrived = lambda now=block.first: now  # type: ignore[misc]
         if begun < len(told) and told[begun] <= block.first:
             removal.played(said[begun].pcm, said[begun].rate)
             begun += 1
-        for each in removal.clean(block):
+        if ended < begun and told[ended] + (slow_s + said[ended].duration_s + 0.06) * RATE <= block.first:
+            removal.ended()
+            ended += 1
+        waiting.append(block)
+        for each in removal.clean(waiting.popleft()) if len(waiting) > late else ():
             left[each.first : each.end] = each.pcm
             for event in listening.hear(each):
                 speaks = begun > 0 and block.end < told[begun - 1] + (said[begun - 1].duration_s + 0.2) * RATE
@@ -203,6 +217,22 @@ def test_a_loudspeaker_that_does_not_keep_time_shuts_the_ear(voices: Voices, slo
     assert max(happened.levels) < NOISE_DB + 6
 
 
+def test_an_ear_that_is_late_knows_what_it_hears(voices: Voices) -> None:
+    lines = ASKED[:2]
+    happened = talk(voices, LONG[:6], late_s=1.2, over=[None, None, *(asked(voices, line) for line in lines)])
+    assert happened.heard == lines
+    assert max(happened.levels[-2:]) < NOISE_DB + 1
+
+
+@pytest.mark.parametrize("slow_s", [0.3, 1.0])
+def test_a_robot_that_begins_too_late_is_not_heard_before_it_says_that_it_has_ended(
+    voices: Voices, slow_s: float
+) -> None:
+    happened = talk(voices, REPLIES[:6], slow_s=slow_s)
+    assert happened.claims == {}
+    assert happened.heard == []
+
+
 def test_a_robot_that_was_moved_is_learned_anew(voices: Voices) -> None:
     over = [None] * 6 + [asked(voices, ASKED[0])]
     happened = talk(voices, LONG[:7], over=over, moved_at=3)
@@ -216,6 +246,7 @@ def test_where_the_robot_is_not_heard_the_ear_is_as_good_as_shut(voices: Voices)
     for block in BlockCutter().cut(noise):
         removal.clean(block)
     removal.played(voices(LONG[0]).pcm, ROBOT_RATE)
+    removal.ended()
     sound = np.concatenate([speech, np.zeros(3 * RATE, np.int16), speech])
     cleaned = [each for block in BlockCutter().cut(sound) for each in removal.clean(block)]
     assert [block.first for block in cleaned] == [BLOCK_SAMPLES * n for n in range(len(sound) // BLOCK_SAMPLES)]

@@ -30,6 +30,7 @@ class MistyMicrophone:
     """`robot_runtime.ear.sources.Source`: what is captured, each with silence after it, or the live stream."""
 
     name = "Misty's microphones"
+    waiting = 0
 
     def __init__(self, ears: AnyEars) -> None:
         """Listen with ears that are open."""
