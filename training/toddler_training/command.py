@@ -42,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add a command for each step, and those around them."""
-    from toddler_training.bundled.command import add_answers, add_bundled
+    from toddler_training.bundled.command import add_bundled
+    from toddler_training.bundled.judging import add_answers, add_judged
     from toddler_training.evaluate.study.command import add_questionnaire
     from toddler_training.rewards.command import add_label
     from toddler_training.steps import STEPS
@@ -54,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_label(commands.add_parser("label", help="have a language model score exchanges for the reward models"))
     add_questionnaire(commands.add_parser("questionnaire", help="a form for a study with people, and its analysis"))
     add_bundled(commands.add_parser("bundled", help="make the bundled model from nothing"))
-    add_answers(commands.add_parser("answers", help="ask a model every question of a file"))
+    add_answers(commands.add_parser("answers", help="ask models every question of a file"))
+    add_judged(commands.add_parser("judged", help="what a reader's verdicts on replies say about models"))
 
 
 def _add_run(parser: argparse.ArgumentParser, steps: tuple[str, ...]) -> None:

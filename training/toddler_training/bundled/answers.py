@@ -10,9 +10,14 @@ from pathlib import Path
 from robot_runtime.check import Check, tidy
 from robot_runtime.errors import SettingsError
 from robot_runtime.mind.mind import Mind
+from robot_runtime.mind.settings import MindSettings
 from robot_runtime.model_store.locate import LocatedModel, locate
 from robot_runtime.session import worker_settings
 from robot_runtime.settings import Settings
+from toddler_training.corpus.held_out import read_lines
+from toddler_training.data.scored import read_scored
+from toddler_training.data.settings import DataSettings
+from toddler_training.evaluate.replies import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -24,60 +29,90 @@ class Answer:
     reply: str | None
     """The candidate that the check chose, None when it refused all."""
     candidates: tuple[str, ...]
-    """Every candidate, tidied."""
+    """Every candidate, tidied, in the order of their seeds."""
+    refused: int
+    """How many candidates the check refused."""
 
 
 def read_questions(path: Path) -> list[str]:
     """Caregiver lines of a file, one a line; empty lines and lines that begin with # are left out.
+
+    Of a CSV of scored pairs, those of `read_exchanges`.
 
     Raises:
         SettingsError: the file is missing or holds no line.
     """
     if not path.is_file():
         raise SettingsError(f"no questions at {path}: give a text file with one caregiver line on each line")
-    lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
-    questions = [line for line in lines if line and not line.startswith("#")]
+    questions = [said for said, _ in read_exchanges(path)] if path.suffix == ".csv" else read_lines(path)
     if not questions:
         raise SettingsError(f"{path} holds no question: write one caregiver line on each line")
     return questions
 
 
-async def ask(model: LocatedModel, questions: Sequence[str], seed: int) -> AsyncIterator[Answer]:
+def read_exchanges(path: Path) -> list[tuple[str, str]]:
+    """What was said to children of two (24 to 35 months) in a CSV of scored pairs, and what they answered.
+
+    A line that was said to several children stands there once, with the first answer.
+
+    Raises:
+        SettingsError: the file cannot be read, or lacks a column.
+    """
+    first: dict[str, str] = {}
+    for pair in read_scored(path)[0]:
+        if DataSettings().in_window(pair.age_months):
+            first.setdefault(pair.caregiver, pair.child_reply)
+    return list(first.items())
+
+
+async def ask(
+    model: LocatedModel, questions: Sequence[str], seed: int, candidates: int = MindSettings.candidates
+) -> AsyncIterator[Answer]:
     """Ask every question with nothing said before it.
 
     Args:
         model: Who is asked.
         questions: What is asked.
-        seed: Seed of the first candidate; each of the others has its own, the same for every question.
+        seed: Seed of the first candidate; each candidate of each question has its own, counted on from it.
+        candidates: Replies sampled for a question, 0 to 32; 0 chooses by the size of the model.
 
     Raises:
+        SettingsError: there cannot be so many candidates.
         ModelError: the model cannot be loaded.
         MindError: it failed at a question.
     """
-    settings = Settings()
+    settings = Settings(mind=MindSettings(candidates=candidates, deadline_s=PATIENCE_S))
     check = Check(settings.check)
     worker = worker_settings(settings, model)
     mind = Mind(worker, settings.mind)
     try:
         await mind.start()
-        for question in questions:
-            thought = await mind.think(question, [], range(seed, seed + worker.candidates))
-            candidates = tuple(tidy(text) for text in thought.texts)
-            ranking = check.rank(question, candidates)
-            reply = None if ranking.best is None else candidates[ranking.best]
-            yield Answer(question, reply, candidates)
+        for number, question in enumerate(questions):
+            first = seed + number * worker.candidates
+            thought = await mind.think(question, [], range(first, first + worker.candidates))
+            tidied = tuple(tidy(text) for text in thought.texts)
+            ranking = check.rank(question, tidied)
+            reply = None if ranking.best is None else tidied[ranking.best]
+            yield Answer(question, reply, tidied, sum(not verdict.passed for verdict in ranking.verdicts))
     finally:
         await mind.aclose()
 
 
-def tell_answers(model: str, questions: Path, seed: int, tell: Callable[[str], None]) -> dict[str, int]:
+def tell_answers(
+    model: str,
+    questions: Path,
+    seed: int,
+    tell: Callable[[str], None],
+    candidates: int = MindSettings.candidates,
+) -> dict[str, int]:
     """Tell question and reply for every line of a file.
 
     Args:
         model: Catalogue name or GGUF file.
-        questions: Text file of caregiver lines.
+        questions: File of caregiver lines, as `read_questions` has it.
         seed: Seed of the candidates.
         tell: Called with each line for the user.
+        candidates: As `ask` has it.
 
     Returns:
         How many `questions` there were, and to how many the check let a candidate pass (`answered`).
@@ -89,7 +124,7 @@ def tell_answers(model: str, questions: Path, seed: int, tell: Callable[[str], N
 
     async def run() -> int:
         answered = 0
-        async for answer in ask(located, lines, seed):
+        async for answer in ask(located, lines, seed, candidates):
             answered += answer.reply is not None
             tell(f"{answer.question}\n    -> {answer.reply or _refused(answer)}")
         return answered

@@ -1,4 +1,4 @@
-"""The commands `bundled` and `answers`."""
+"""The command `bundled`."""
 
 from __future__ import annotations
 
@@ -28,14 +28,6 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
         "--snapshot", type=Path, metavar="DIR", help="only convert the newest checkpoint of --out, even one in progress"
     )
     parser.set_defaults(run=_bundled)
-
-
-def add_answers(parser: argparse.ArgumentParser) -> None:
-    """The options of `answers`."""
-    parser.add_argument("--model", required=True, help="catalogue name or GGUF file")
-    parser.add_argument("--questions", type=Path, required=True, help="caregiver lines, one a line")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.set_defaults(run=_answers)
 
 
 def _bundled(options: argparse.Namespace) -> int:
@@ -72,9 +64,3 @@ def _snapshot(options: argparse.Namespace) -> int:
     print(install(file) if options.install else file)
     return 0
 
-
-def _answers(options: argparse.Namespace) -> int:
-    from toddler_training.bundled.answers import tell_answers
-
-    counts = tell_answers(options.model, options.questions, options.seed, print)
-    return 0 if counts["answered"] == counts["questions"] else 1
