@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from robot_runtime.check.babywords import refuse_baby_words, unasked_factor
+from robot_runtime.check.coherence import load_coherence
 from robot_runtime.check.deny import load_deny_list, refuse_denied
 from robot_runtime.check.echo import EchoLimits, copied_share, refuse_echo
 from robot_runtime.check.length import SplitGaussian
@@ -37,6 +38,10 @@ class Weights:
     agreement: float = 2.0
     """Share of the reply's answer words that other candidates give too (self-consistency: Wang et al. 2023, where
     the answer most samples agree on is right more often). >= 0."""
+
+    coherence: float = 3.0
+    """How well the reply fits the line, by what the written corpus answers to such lines (`coherence.py`). >= 0; at 0
+    its counts are not loaded, and no score is recorded."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,15 @@ class Check:
     """Judges replies; holds no state between calls, so one instance serves a whole conversation."""
 
     def __init__(self, settings: CheckSettings | None = None) -> None:
-        """Load the word list and the deny list.
+        """Load the word list, the deny list, and the counts for coherence unless that weighs nothing.
 
         Raises:
-            SettingsError: a shipped list is damaged.
+            SettingsError: a shipped file is damaged.
         """
         self.settings = settings or CheckSettings()
         self._lexicon = load_lexicon()
         self._deny = load_deny_list()
+        self._coherence = load_coherence() if self.settings.weights.coherence else None
 
     def judge(self, caregiver: str, reply: str, recent: Sequence[str] = ()) -> Verdict:
         """Judge one reply on its own.
@@ -105,23 +111,28 @@ class Check:
             reply: one candidate, tidied.
             recent: earlier replies, oldest first; only the last `recent_replies` count.
         """
-        return self._judge(caregiver, reply, recent, agreement=1.0)
+        return self._judge_all(caregiver, [reply], recent)[reply]
 
     def rank(self, caregiver: str, replies: Sequence[str], recent: Sequence[str] = ()) -> Ranking:
         """Judge all candidates of a turn and choose the best one that is not refused.
 
         The highest score wins; among equals the one that came up most often, then the earliest.
         """
-        verdicts: dict[str, Verdict] = {}
-        for reply in replies:
-            if reply not in verdicts:
-                verdicts[reply] = self._judge(caregiver, reply, recent, agreement_with(reply, replies))
+        verdicts = self._judge_all(caregiver, replies, recent)
         counts = {reply: replies.count(reply) for reply in verdicts}
         passed = [index for index, reply in enumerate(replies) if verdicts[reply].passed]
         best = max(passed, key=lambda i: (verdicts[replies[i]].score, counts[replies[i]], -i), default=None)
         return Ranking(best, tuple(verdicts[reply] for reply in replies))
 
-    def _judge(self, caregiver: str, reply: str, recent: Sequence[str], agreement: float) -> Verdict:
+    def _judge_all(self, caregiver: str, replies: Sequence[str], recent: Sequence[str]) -> dict[str, Verdict]:
+        """Give the verdict on each distinct reply."""
+        among = {reply: {"agreement": agreement_with(reply, replies)} for reply in replies}
+        if self._coherence:
+            for reply, fit in zip(among, self._coherence.scores(caregiver, list(among)), strict=True):
+                among[reply]["coherence"] = fit
+        return {reply: self._judge(caregiver, reply, recent, scores) for reply, scores in among.items()}
+
+    def _judge(self, caregiver: str, reply: str, recent: Sequence[str], among: Mapping[str, float]) -> Verdict:
         settings = self.settings
         window = recent[len(recent) - min(settings.recent_replies, len(recent)) :]
         refusals = refuse_sentence(reply, settings.max_words)
@@ -132,7 +143,7 @@ class Check:
             "fresh": 1.0 - copied_share(caregiver, reply),
             "new": 1.0 / (1 + times_said(reply, window)),
             "babywords": unasked_factor(caregiver, reply),
-            "agreement": agreement,
+            **among,
         }
         weights = {name: getattr(settings.weights, name) for name in scores}
         score = sum(weights[name] * value for name, value in scores.items()) / sum(weights.values())

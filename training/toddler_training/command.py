@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from toddler_training.bundled.judging import add_answers, add_judged
     from toddler_training.evaluate.study.command import add_questionnaire
     from toddler_training.rewards.command import add_label
+    from toddler_training.scorer.command import add_scorer
     from toddler_training.steps import STEPS
 
     commands = parser.add_subparsers(required=True, metavar="STEP")
@@ -55,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_label(commands.add_parser("label", help="have a language model score exchanges for the reward models"))
     add_questionnaire(commands.add_parser("questionnaire", help="a form for a study with people, and its analysis"))
     add_bundled(commands.add_parser("bundled", help="make the bundled model from nothing"))
+    add_scorer(commands.add_parser("scorer", help="make the coherence scorer of the check"))
     add_answers(commands.add_parser("answers", help="ask models every question of a file"))
     add_judged(commands.add_parser("judged", help="what a reader's verdicts on replies say about models"))
 

@@ -177,7 +177,7 @@ def test_length_is_rm3() -> None:
     [
         {"max_words": 0},
         {"echo": EchoLimits(share=1.5)},
-        {"weights": Weights(0, 0, 0, 0, 0)},
+        {"weights": Weights(0, 0, 0, 0, 0, 0)},
         {"weights": Weights(new=-1)},
     ],
 )
