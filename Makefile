@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test check slow model train-demo clean
+.PHONY: run test check slow model scorer train-demo clean
 
 run: .venv/run.stamp            ## talk with the toddler; ARGS='--record sessions' passes options on
 	@$(BIN)/toddler-robot $(ARGS)
@@ -28,10 +28,13 @@ slow: .venv/dev.stamp           ## the long proofs that `make test` leaves out
 model: .venv/dev.stamp          ## rebuild the bundled model from its corpus: about an hour on two cores
 	$(BIN)/python -m toddler_training bundled --out runs/bundled --install
 
+scorer: .venv/dev.stamp         ## count the corpus again for the check's coherence: some two minutes
+	$(BIN)/python -m toddler_training scorer --out runs/scorer --install
+
 # CHILDES=FOLDER with CHAT transcripts or TalkBank zips; without it, transcripts of our own, made for the purpose.
 CHILDES ?= $(wildcard ../shared/data/childes)
 train-demo: .venv/dev.stamp     ## every step of training on a small budget, and a talk with the model that comes of it
-	@tools/train-demo $(CHILDES)
+	@$(BIN)/python tools/train-demo $(CHILDES)
 
 .venv/run.stamp: pyproject.toml tools/set-up
 	@PYTHON=$(PYTHON) tools/set-up espeak,sound,listen,cozmo,misty $@

@@ -14,10 +14,10 @@ from toddler_training.base.settings import BaseSettings
 from toddler_training.config import TrainingConfig
 from toddler_training.evaluate.bootstrap import resamples
 from toddler_training.grpo.settings import GrpoSettings
-from toddler_training.sweep.cell import REWARDS, Cell, Weights
+from toddler_training.sweep.cell import REWARDS, Cell
 from toddler_training.sweep.observations import observations, settled_at
 from toddler_training.sweep.plot import pareto
-from toddler_training.sweep.settings import SweepSettings
+from toddler_training.sweep.settings import SweepSettings, Weights
 from toddler_training.sweep.step import CARD, run
 from toddler_training.work import Work
 
@@ -72,8 +72,8 @@ def test_a_sweep_is_resumed_by_cells_and_says_what_it_shows(root: Path, tmp_path
     assert all(0 <= cell[name]["low"] <= cell[name]["high"] <= 1 for cell in table["cells"] for name in REWARDS)
     assert table["cells"][0]["against_base"] is None
     assert any(cell["unbeaten"] for cell in table["cells"])
-    # No cell has more of RM-2 than the card: that observation cannot be made here.
-    assert [each["claim"][:4] for each in table["observations"]] == ["RM-1", "RM-3"]
+    assert [each["shows"] is None for each in table["observations"]] == [False, True, False]
+    assert "Cannot be seen here: no cell with more of RM-2." in lines[-2]
     assert not list((root / "sweep").glob("*/checkpoint-*"))
 
 
@@ -106,7 +106,7 @@ def test_the_three_observations_where_they_do_not_show() -> None:
     found = observations(cells, BASE, CARD, resamples(80, 500, 1))
     assert [each["shows"] for each in found] == [False, False, False]
     assert all(each["text"].startswith("Does not show") for each in found)
-    assert observations(cells[1:], BASE, CARD, resamples(80, 100, 1)) == []
+    assert [each["shows"] for each in observations(cells[1:], BASE, CARD, resamples(80, 100, 1))] == [None] * 3
 
 
 def test_when_a_reward_has_settled() -> None:
@@ -122,17 +122,20 @@ def test_the_unbeaten_cells() -> None:
     assert pareto([(0.5, 0.5), (0.5, 0.5)]) == [0, 1]
 
 
-def test_the_grid() -> None:
-    assert SweepSettings(childish="0,1", coherence="0", length="0, 0.5").cells() == [
+def test_the_cells() -> None:
+    assert SweepSettings(childish="0,1", coherence="0", length="0, 0.5").combinations() == [
         (0, 0, 0.5),
         (1, 0, 0),
         (1, 0, 0.5),
     ]
-    assert CARD in SweepSettings().cells()
+    assert CARD in SweepSettings().combinations()
+    assert SweepSettings(cells="1/0/0, 1/0.2/0.5, 1/0/0").combinations() == [(1, 0, 0), CARD]
     for wrong in (
         {"coherence": "0,x"},
         {"childish": "-1"},
         {"childish": "0", "coherence": "0", "length": "0"},
+        {"cells": "1/0"},
+        {"cells": "0/0/0"},
         {"steps": 0},
     ):
         with pytest.raises(SettingsError):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from robot_runtime.errors import SettingsError, ToddlerRobotError, TrainingStopped
 from toddler_training.base.base import load_model, load_tokenizer
@@ -22,6 +22,8 @@ from toddler_training.rewards.reward import Reward
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 """What of a checkpoint is the adapter; the rest of it serves to go on training."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -134,15 +136,16 @@ def train_grpo(
     }
 
 
-def in_order(prompts: Sequence[str], count: int, seed: int) -> list[str]:
-    """`count` prompts in rounds, each with all prompts in a new random order.
+def in_order(items: Sequence[Item], count: int, seed: int) -> list[Item]:
+    """`count` prompts or pairs in rounds, each with all of them in a new random order.
 
-    TRL shuffles by itself, but begins with the first round's order again when it resumes in a later one.
+    The libraries shuffle by themselves, but TRL begins with the first round's order again when it resumes in a later
+    one, and the trainer of transformers ends a round with a smaller batch: which, depends on how many processes train.
     """
     lot = random.Random(seed)
-    ordered: list[str] = []
+    ordered: list[Item] = []
     while len(ordered) < count:
-        ordered += lot.sample(prompts, len(prompts))
+        ordered += lot.sample(items, len(items))
     return ordered[:count]
 
 

@@ -128,6 +128,7 @@ def _arguments(settings: GrpoSettings, seed: int, bf16: bool, out: Path) -> GRPO
         gradient_checkpointing=settings.gradient_checkpointing,
         bf16=bf16 and state.device.type == "cuda",
         use_cpu=state.device.type == "cpu",
+        ddp_find_unused_parameters=False,  # the loss depends on all that are trained
         use_vllm=settings.use_vllm,
         vllm_mode="colocate",
         logging_steps=1,

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback
-
+from toddler_training.grpo.progress import Progress
 from toddler_training.grpo.settings import GrpoSettings
 
 NAMES = {
@@ -102,7 +101,7 @@ class Guards:
         return None
 
 
-class Watch(TrainerCallback):
+class Watch(Progress):
     """The trainer's callback."""
 
     def __init__(
@@ -116,34 +115,12 @@ class Watch(TrainerCallback):
             stop: whether the user wants an end.
             tell: called with each line for the user.
         """
+        super().__init__("grpo", stop)
         self.collapse: str | None = None
         """Why training was ended by a guard."""
-        self.stopped = False
-        """Whether the user ended it."""
-        self._bar: Any = None
         self._log = log
         self._guards = Guards(settings)
-        self._stop = stop
         self._tell = tell
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Show a bar on a terminal."""
-        from tqdm import tqdm
-
-        show = None if self._log is not None else True
-        self._bar = tqdm(desc="grpo", total=state.max_steps, initial=state.global_step, disable=show, leave=False)
-
-    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Take it away."""
-        self._bar.close()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save and end where the user wants it; score the last checkpoint whatever its number."""
-        self._bar.update()
-        if state.global_step >= state.max_steps:
-            control.should_evaluate = control.should_save = True
-        elif self._stop():
-            self.stopped = control.should_save = control.should_training_stop = True
 
     def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Write the step down, and look whether it has collapsed."""

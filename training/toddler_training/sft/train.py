@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from robot_runtime.errors import SettingsError, TrainingStopped
 from toddler_training.base.base import load_model, load_tokenizer
@@ -17,13 +18,17 @@ from toddler_training.base.quiet import quiet_libraries
 from toddler_training.base.settings import BaseSettings
 from toddler_training.base.tokenizer_copy import copy_tokenizer
 from toddler_training.grpo.processes import processes
+from toddler_training.grpo.progress import Progress
 from toddler_training.grpo.settings import GrpoSettings
-from toddler_training.grpo.train import last_checkpoint
+from toddler_training.grpo.train import in_order, last_checkpoint
 from toddler_training.merge.merge import merge_adapter
 from toddler_training.sft.settings import SftSettings
 
 LORA_TARGETS = GrpoSettings.lora_targets.split(",")
 """The adapted matrices: all of a Llama layer, as in GRPO."""
+
+LOSS = "eval_reply_loss"
+"""Where the trainer's log has what `held_out_loss` returns."""
 
 Row = tuple[list[int], list[int]]
 """Token ids of a prompt and of the reply."""
@@ -77,7 +82,7 @@ def train_sft(
         if watch.stopped:
             raise TrainingStopped(f"stopped after {trainer.state.global_step} steps; run the same command to go on")
         _save(trainer.model, folder, out, settings)
-    losses = {log["step"]: log["eval_loss"] for log in trainer.state.log_history if "eval_loss" in log}
+    losses = {log["step"]: log[LOSS] for log in trainer.state.log_history if LOSS in log}
     return {
         "enabled": True,
         "pairs": len(fitting),
@@ -100,25 +105,36 @@ def collate(rows: Sequence[Row]) -> dict[str, torch.Tensor]:
     return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
 
-class Watch(TrainerCallback):
-    """Tells the held-out loss, and ends where the user wants it."""
+def unlikeliness(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Of each row, the summed negative log-likelihood of what is to be learnt, and its tokens: shape (rows, 2).
+
+    Args:
+        logits: (rows, tokens, vocabulary).
+        labels: (rows, tokens), or more tokens where another process has longer rows; -100 is not learnt.
+    """
+    labels = labels[:, 1 : logits.shape[1]]
+    losses = F.cross_entropy(logits[:, :-1].float().transpose(1, 2), labels, reduction="none")
+    return torch.stack([losses.sum(1), (labels != -100).sum(1)], 1)
+
+
+def held_out_loss(found: Any) -> dict[str, float]:
+    """Mean over the tokens of all held-out replies, in whatever batches the processes have read them."""
+    total, tokens = found.predictions.sum(0)
+    return {"reply_loss": float(total / tokens)}
+
+
+class Watch(Progress):
+    """Tells the held-out loss, too."""
 
     def __init__(self, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
         """Ask and tell these."""
-        self.stopped = False
-        self._stop, self._tell = stop, tell
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save and end; measure after the last step, whatever its number."""
-        if state.global_step >= state.max_steps:
-            control.should_evaluate = True
-        elif self._stop():
-            self.stopped = control.should_save = control.should_training_stop = True
+        super().__init__("sft", stop)
+        self._tell = tell
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Tell."""
         if state.is_world_process_zero:
-            loss = kwargs["metrics"]["eval_loss"]
+            loss = kwargs["metrics"][LOSS]
             self._tell(f"sft: step {state.global_step} of {state.max_steps}, held-out loss {loss:.3f}")
 
 
@@ -150,12 +166,22 @@ def _trainer(
         save_total_limit=1,
         bf16=base.precision == "bf16" and state.device.type == "cuda",
         use_cpu=state.device.type == "cpu",
+        ddp_find_unused_parameters=False,  # the loss depends on all that are trained
         dataloader_pin_memory=state.device.type == "cuda",
         remove_unused_columns=False,
+        train_sampling_strategy="sequential",  # they are mixed already
         report_to="none",
         disable_tqdm=True,
     )
-    trainer = Trainer(model=model, args=arguments, train_dataset=train, eval_dataset=held_out, data_collator=collate)
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=in_order(train, settings.steps * settings.batch, base.seed),
+        eval_dataset=held_out,
+        data_collator=collate,
+        compute_metrics=held_out_loss,
+        preprocess_logits_for_metrics=unlikeliness,
+    )
     trainer.remove_callback(PrinterCallback)
     return trainer
 

@@ -18,12 +18,10 @@ from toddler_training.grpo.train import Prompts, train_grpo
 from toddler_training.grpo.watch import read_log
 from toddler_training.rewards.reward import Reward
 from toddler_training.sweep.answering import answers
-from toddler_training.sweep.settings import SweepSettings
+from toddler_training.sweep.settings import SweepSettings, Weights
 
 REWARDS = ("childish", "coherence", "length")
 """By name, in the order of a cell's weights."""
-
-Weights = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,13 @@ from typing import Any
 import numpy
 
 from toddler_training.evaluate.bootstrap import SIGNIFICANT, Array, Difference, Estimate, difference, estimate, mean
-from toddler_training.sweep.cell import Cell, Weights
+from toddler_training.sweep.cell import Cell
+from toddler_training.sweep.settings import Weights
+
+ALONE = "RM-1 alone leads to incoherent replies"
+STRONG = "Too much of RM-2 makes replies less childish"
+EARLY = "RM-3 saturates early"
+"""What the card says, and what is looked for."""
 
 WINDOW = 10
 """Steps over which the course of a reward is averaged."""
@@ -35,28 +41,29 @@ def change(cell: Cell, other: Cell, reward: str, drawn: Array) -> Difference:
 
 
 def observations(cells: Sequence[Cell], base: Cell, card: Weights, drawn: Array) -> list[dict[str, Any]]:
-    """The three, of JSON types; one that this grid cannot show is left out.
+    """The three, of JSON types: `claim`, `shows` (null where these cells cannot tell) and a `text` with the figures.
 
     Args:
-        cells: of the grid.
+        cells: of the sweep.
         base: the model that all started from.
         card: the weights that count as balanced.
         drawn: of `resamples`.
     """
     by_weights = {cell.weights: cell for cell in cells}
-    balanced = by_weights.get(card)
+    balanced, alone = by_weights.get(card), by_weights.get((card[0], 0.0, 0.0))
+    stronger = [cell for cell in cells if cell.weights[::2] == card[::2] and cell.weights[1] > card[1]]
     if balanced is None:
-        return []
-    alone = by_weights.get((card[0], 0.0, 0.0))
-    strong = max((cell for cell in cells if cell.weights[::2] == card[::2]), key=lambda cell: cell.weights[1])
-    found = []
-    if alone is not None:
-        found.append(_falls("RM-1 alone leads to incoherent replies", "coherence", alone, balanced, base, drawn))
-    if strong.weights[1] > card[1]:
-        found.append(_falls("too much of RM-2 makes replies less childish", "childish", strong, balanced, base, drawn))
-    if balanced.course["length"]:
-        found.append(_saturates(balanced, drawn))
-    return found
+        return [_unknown(claim, "the card's weights") for claim in (ALONE, STRONG, EARLY)]
+    strong = max(stronger, key=lambda cell: cell.weights[1], default=None)
+    return [
+        _falls(ALONE, "coherence", alone, balanced, base, drawn) if alone else _unknown(ALONE, "RM-1 alone"),
+        _falls(STRONG, "childish", strong, balanced, base, drawn) if strong else _unknown(STRONG, "more of RM-2"),
+        _saturates(balanced, drawn),
+    ]
+
+
+def _unknown(claim: str, lacking: str) -> dict[str, Any]:
+    return {"claim": claim, "shows": None, "text": f"Cannot be seen here: no cell with {lacking}."}
 
 
 def settled_at(course: Sequence[float]) -> int | None:
@@ -106,7 +113,7 @@ def _saturates(balanced: Cell, drawn: Array) -> dict[str, Any]:
         for name, step in {"length": own, **steps}.items()
     )
     return {
-        "claim": "RM-3 saturates early",
+        "claim": EARLY,
         "shows": shows,
         "text": (
             f"{'Shows' if shows else 'Does not show'}: with {balanced.name}, RM-3 goes from {first:.3f} to {last:.3f} "

@@ -13,9 +13,10 @@ from toddler_training.config import TrainingConfig
 from toddler_training.evaluate.bootstrap import Array, resamples
 from toddler_training.grpo.step import read_prompts
 from toddler_training.rewards.reward import load_rewards
-from toddler_training.sweep.cell import REWARDS, Cell, Ground, Weights, base_cell, trained_cell
+from toddler_training.sweep.cell import REWARDS, Cell, Ground, base_cell, trained_cell
 from toddler_training.sweep.observations import change, figure, observations
 from toddler_training.sweep.plot import draw, pareto
+from toddler_training.sweep.settings import Weights
 from toddler_training.work import Work
 
 CARD: Weights = (1.0, 0.2, 0.5)
@@ -41,7 +42,7 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
     )
     base = base_cell(ground)
     cells: list[Cell] = []
-    grid = config.sweep.cells()
+    grid = config.sweep.combinations()
     for number, weights in enumerate(grid, 1):
         if work.stop():
             raise TrainingStopped(f"stopped after {len(cells)} of {len(grid)} cells; run the same command to go on")
