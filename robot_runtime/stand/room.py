@@ -37,8 +37,8 @@ class RoomSettings:
     """What the microphone hears beside the caregiver."""
 
     delay_ms: float = 60.0
-    """From the robot's loudspeaker to the microphone, 0 to 500: sound takes 3 ms for a metre, the buffers of both devices
-    the rest. A quick room needs 60 or more: it does not wait for the loudspeaker to tell that it has begun."""
+    """From the robot's loudspeaker to the microphone, 0 to 500: sound takes 3 ms for a metre, the devices' buffers the
+    rest. A quick room needs 60 or more: it does not wait for the loudspeaker to tell that it has begun."""
     echo_db: float = -24.0
     """How loud the robot is at the microphone, beside what it plays, -120 to 0."""
     noise_db: float = -65.0

@@ -5,16 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from robot_runtime.errors import CorpusError
+from robot_runtime.errors import CorpusError, ToddlerRobotError
 from toddler_training.corpus import build
-from toddler_training.corpus.build import HERE, load_expanders
-from toddler_training.corpus.check import problems
+from toddler_training.corpus.__main__ import main
+from toddler_training.corpus.build import (
+    HERE,
+    CorpusSettings,
+    corpus_fingerprint,
+    held_out_folder,
+    load_expanders,
+    read_settings,
+)
 from toddler_training.corpus.expand import Expander
 from toddler_training.corpus.held_out import line_mark, load_held_out, normalise
 from toddler_training.corpus.lexicon import load_lexicon
 from toddler_training.corpus.scenes import load_scenes, parse_scene
-from toddler_training.corpus.surface import adult, child
+from toddler_training.corpus.surface import SurfaceShares, adult, child
 
+FOUR = Path(__file__).parents[2] / "training" / "examples" / "four"
 LEXICON = """
 [food]
 apple = {color = ["red", "green"], tags = ["fruit"]}
@@ -183,9 +191,112 @@ def test_surface_keeps_words_that_carry_meaning() -> None:
         assert "why do not you" not in adult("why don't you eat?", rng).lower()
 
 
-def test_a_faulty_reply_is_reported(tmp_path: Path) -> None:
-    one = expander(tmp_path, "@scene s\n@frame f\nA: what?\nC: one two three four five six seven eight.")
-    assert any("longer than 7" in problem for problem in problems(one))
+def test_a_faulty_reply_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = folder(tmp_path, "@scene s\n@frame f\nA: what?\nC: one two three four five six seven eight.")
+    assert main(["--corpus", str(base), "--check"]) == 1
+    assert "meals.txt:2: child reply longer than 7 words: 'one two" in capsys.readouterr().out
+    (base / "corpus.toml").write_text("longest_reply = 8", encoding="utf-8")
+    assert main(["--corpus", str(base), "--check"]) == 0
+
+
+def test_a_corpus_says_how_long_its_replies_are(tmp_path: Path) -> None:
+    base = folder(
+        tmp_path,
+        "@scene s\n@frame f\n@vars a=food\nA: what do you {want|like|see}?\nC: [a].\nC: I want [a].\nC: a b c d.",
+    )
+    (base / "corpus.toml").write_text(
+        "longest_reply = 3\nkept_by_words = [0.0, 0.0]\n[surface]\nstumble = 0.0", encoding="utf-8"
+    )
+    assert {len(reply.split()) for dialogue in build(60, 1, folder=base) for _, reply in dialogue.turns} == {3}
+
+
+def test_what_a_corpus_does_not_say_is_as_in_ours(tmp_path: Path) -> None:
+    assert read_settings() == read_settings(tmp_path) == CorpusSettings()
+    (tmp_path / "corpus.toml").write_text("kept_by_words = []\n[surface]\narticle = 0.0", encoding="utf-8")
+    assert read_settings(tmp_path) == CorpusSettings(kept_by_words=(), surface=SurfaceShares(article=0.0))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("longest = 9", "did you mean 'longest_reply'?"),
+        ("longest_reply = 21", "must lie between 1 and 20"),
+        ("longest_reply = 'nine'", "should be int"),
+        ("kept_by_words = [0.5, 2]", "between 0 and 1"),
+        ("kept_by_words = 0.5", "write numbers such as"),
+        ("[surface]\narticle = 1.5", "article is 1.5"),
+        ("longest_reply", "cannot be read"),
+    ],
+)
+def test_a_wrong_setting_of_a_corpus_is_named(
+    tmp_path: Path, text: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = folder(tmp_path)
+    (base / "corpus.toml").write_text(text, encoding="utf-8")
+    assert main(["--corpus", str(base), "--check"]) == 2
+    error = capsys.readouterr().err
+    assert str(base / "corpus.toml") in error and says in error and error.count("\n") == 1
+
+
+def test_another_language_gets_no_english(tmp_path: Path) -> None:
+    lexicon = '[food]\nApfel = {pl = "Äpfel"}\nBirne = {}\n'
+    base = folder(
+        tmp_path,
+        "@scene s\n@frame f\n@vars a=food\nA: ändern wir {zwei|drei|vier} [a.pl] a ein?\nC: ja, an der [a.pl]!",
+        lexicon,
+    )
+    (base / "corpus.toml").write_text("english = false", encoding="utf-8")
+    (only,) = load_expanders(base)
+    assert [entry.base for entry in only.domains[0].entries] == ["Apfel"]
+    assert only.domains[0].lacking == ("meals.txt:2: [food] Birne lacks 'pl'",)
+    lines = {said for dialogue in build(50, 1, folder=base) for said, _ in dialogue.turns}
+    words = {word for line in lines for word in normalise(line).split()}
+    assert words == {"ändern", "wir", "zwei", "drei", "vier", "äpfel", "a", "ein"}
+    assert "Ändern wir drei Äpfel a ein?" in lines
+    assert main(["--corpus", str(base), "--check"]) == 0
+
+
+def test_a_corpus_may_use_our_words_beside_its_own(tmp_path: Path) -> None:
+    base = folder(tmp_path, "@scene s\n@frame f\n@vars a=food\nA: [a]?\nC: [a].")
+    assert len(load_expanders(base)[0].domains[0].entries) == 3
+    (base / "corpus.toml").write_text("bundled_lexicon = true", encoding="utf-8")
+    words = {entry.base: entry for entry in load_expanders(base)[0].domains[0].entries}
+    assert {"banana", "peas"} < set(words)
+    assert words["apple"].values("taste") == ()
+
+
+def test_a_folder_without_scenes_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ToddlerRobotError, match="no scenes in"):
+        next(build(10, 1, folder=tmp_path))
+
+
+def test_a_corpus_may_be_judged_by_lines_of_its_own(tmp_path: Path) -> None:
+    base = folder(tmp_path)
+    assert held_out_folder(base) == held_out_folder() == HERE.parent / "heldout"
+    (base / "heldout").mkdir()
+    (base / "heldout" / "everyday.txt").write_text("Do you want an apple?\n", encoding="utf-8")
+    out = tmp_path / "text.jsonl"
+    assert main(["--corpus", str(base), "--pairs", "200", "--out", str(out)]) == 0
+    assert "some milk" in out.read_text("utf-8") and '["do you want an apple?"' not in out.read_text("utf-8").lower()
+
+
+def test_the_fingerprint_covers_the_corpus(tmp_path: Path) -> None:
+    base = folder(tmp_path)
+    marks = {corpus_fingerprint(), corpus_fingerprint(base)}
+    (base / "corpus.toml").write_text("longest_reply = 8", encoding="utf-8")
+    marks.add(corpus_fingerprint(base))
+    with (base / "scenes" / "meals.txt").open("a", encoding="utf-8") as scene:
+        scene.write("C: me want [f].\n")
+    marks.add(corpus_fingerprint(base))
+    assert len(marks) == 4
+
+
+def test_the_example_has_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--corpus", str(FOUR), "--check"]) == 0
+    assert "0 problems, 0 words left out" in capsys.readouterr().out
+    replies = [reply for dialogue in build(2000, 1, folder=FOUR) for _, reply in dialogue.turns]
+    assert max(len(reply.split()) for reply in replies) > CorpusSettings.longest_reply
+    assert not any(word in reply.split() for reply in replies for word in ("goed", "eated", "runned"))
 
 
 def test_the_real_corpus_keeps_its_rules() -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from toddler_training.bundled.pretrain import Budget
 from toddler_training.command import main
 from toddler_training.corpus.held_out import QUESTIONS
 
+FOUR = Path(__file__).parents[3] / "training" / "examples" / "four"
 SMALL = BundledSettings(pairs=300, vocabulary=512, seed=3)
 QUICK = TrainSettings(row_length=64, batch_rows=1, compile=False, seed=3)
 
@@ -34,6 +36,7 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert summary["corpus"]["distinct_pairs"] == 300
     assert summary["sha256"] == sha256_of(tmp_path / Q8_0)
     assert json.loads((tmp_path / "summary.json").read_text("utf-8")) == summary
+    assert set(json.loads((tmp_path / "corpus.json").read_text("utf-8"))["settings"]) == {"pairs", "seed", "sources"}
     assert (tmp_path / Q8_0).read_bytes()[:4] == b"GGUF"
 
     questions = read_questions(QUESTIONS)
@@ -49,6 +52,21 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     out = tmp_path / "newest"
     assert main(["bundled", "--out", str(tmp_path), "--snapshot", str(out)]) == 0
     assert sha256_of(out / Q8_0) == summary["sha256"]
+
+
+def test_a_model_of_another_corpus_is_made_but_not_installed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = replace(SMALL, corpus=str(FOUR))
+    summary = build_bundled(tmp_path, other, Budget(steps=1), train=QUICK, tell=lambda line: None)
+    assert set(summary["corpus"]["pairs_by_scene"]) == {"counting", "myself", "together", "why", "yesterday"}
+    assert summary["answers"]["questions"] == len(read_questions(FOUR / "heldout" / "everyday.txt"))
+    assert (tmp_path / Q8_0).read_bytes()[:4] == b"GGUF"
+    for option in (["--corpus", str(FOUR)], ["--resume"], ["--snapshot", str(tmp_path / "newest")]):
+        assert main(["bundled", "--out", str(tmp_path), "--install", *option]) == 2
+        assert "a model of the corpus 'four' cannot take the bundled one's place" in capsys.readouterr().err
+    assert main(["bundled", "--out", str(tmp_path / "no"), "--corpus", str(tmp_path / "none"), "--steps", "1"]) == 2
+    assert "no scenes in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

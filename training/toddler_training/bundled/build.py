@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import random
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from robot_runtime.errors import TrainingStopped
+from robot_runtime.errors import SettingsError, TrainingStopped
 from robot_runtime.model_store.checksums import sha256_of
-from toddler_training import corpus
 from toddler_training.base.base import base_folder, load_model
 from toddler_training.base.settings import BaseSettings
 from toddler_training.bundled.export import NAME, Q8_0, install, save_folder, write_gguf
@@ -25,7 +23,8 @@ from toddler_training.bundled.packing import Rows, conversations, mark_dialogues
 from toddler_training.bundled.pretrain import CHECKPOINT, Budget, pretrain
 from toddler_training.bundled.shape import ModelShape, parameter_count
 from toddler_training.bundled.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
-from toddler_training.corpus.held_out import FOLDER, QUESTIONS, load_held_out
+from toddler_training.corpus.build import HERE, build, corpus_fingerprint, held_out_folder
+from toddler_training.corpus.held_out import QUESTIONS, load_held_out
 
 HELD_OUT_DIALOGUES = 2000
 """Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
@@ -44,6 +43,8 @@ class BundledSettings:
     start: str | None = None
     """Model whose weights and tokenizer the training starts from: a Hugging Face folder, a GGUF file or a name of the
     catalogue; it may have fewer layers. None: random weights and a tokenizer learnt from the text."""
+    corpus: str | None = None
+    """Folder of a corpus of one's own (`toddler_training.corpus.build`) in place of ours."""
     seed: int = 7
     """Seed of the text, the first weights and the order."""
 
@@ -110,10 +111,14 @@ def build_bundled(
     """
     train = train or TrainSettings(seed=settings.seed)
     shop = Workshop(out, tell)
-    begun = out / "corpus.json"
-    sources = json.loads(begun.read_text("utf-8"))["settings"] if resume and begun.is_file() else None
-    text = sources or {"pairs": settings.pairs, "seed": settings.seed, "sources": corpus_fingerprint()}
-    text_report = shop.step("corpus", text, lambda: _write_corpus(out, settings))
+    sources = text_settings(out) if resume else None
+    folder = Path(settings.corpus).resolve() if settings.corpus else HERE
+    text = sources or {"pairs": settings.pairs, "seed": settings.seed, "sources": corpus_fingerprint(folder)}
+    if settings.corpus and not sources:
+        text["corpus"] = folder.name
+    if install_it:
+        refuse_install(text, out / Q8_0)
+    text_report = shop.step("corpus", text, lambda: _write_corpus(out, settings, folder))
     start = base_folder(BaseSettings(model=settings.start)) if settings.start else None
     words = text | {"vocabulary": settings.vocabulary, "start": settings.start}
     shop.step("tokenizer", words, lambda: _tokenizer(out, settings.vocabulary, start))
@@ -123,7 +128,7 @@ def build_bundled(
     )
     converted = shop.step("model", learning, lambda: _convert(out))
     model = out / Q8_0
-    asked = shop.step("answers", {"sha256": converted["sha256"]}, lambda: _answer(out, settings.seed))
+    asked = shop.step("answers", {"sha256": converted["sha256"]}, lambda: _answer(out, settings.seed, folder))
     summary = {
         "name": NAME,
         "file": Q8_0,
@@ -142,14 +147,27 @@ def build_bundled(
     return summary
 
 
-def corpus_fingerprint() -> str:
-    """Checksum over everything that shapes the text: scenes, lexicon, the code that speaks them, what is kept out."""
-    folder = Path(corpus.__file__).parent
-    digest = hashlib.sha256()
-    files = [path for kind in ("toml", "txt", "py") for path in folder.rglob(f"*.{kind}")]
-    for path in sorted([*files, *FOLDER.glob("*.*")]):
-        digest.update(path.relative_to(folder.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def text_settings(out: Path) -> dict[str, Any]:
+    """What the text in `out` was made with; empty where there is none yet."""
+    report = out / "corpus.json"
+    return json.loads(report.read_text("utf-8"))["settings"] if report.is_file() else {}
+
+
+def refuse_install(text: Mapping[str, Any], model: Path) -> None:
+    """Let nothing but our own corpus, the one that the check and the documents know, replace the bundled model.
+
+    Args:
+        text: Settings that the text was made with.
+        model: The model's file, for the message.
+
+    Raises:
+        SettingsError: it was made with another corpus.
+    """
+    if "corpus" in text:
+        raise SettingsError(
+            f"a model of the corpus '{text['corpus']}' cannot take the bundled one's place: leave --install out, "
+            f"and talk with it by --model {model}"
+        )
 
 
 def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tuple[Rows, Rows]:
@@ -167,14 +185,14 @@ def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tu
     return learnt, pack(conversations(marked[:kept], length, rng), length)
 
 
-def _write_corpus(out: Path, settings: BundledSettings) -> dict[str, Any]:
+def _write_corpus(out: Path, settings: BundledSettings, folder: Path) -> dict[str, Any]:
     from toddler_training.corpus.__main__ import Summary
-    from toddler_training.corpus.build import build
 
+    held_out = load_held_out(held_out_folder(folder))
     summary = Summary()
     dialogues = 0
     with (out / "corpus.jsonl").open("w", encoding="utf-8") as file:
-        for dialogue in build(settings.pairs, settings.seed, load_held_out()):
+        for dialogue in build(settings.pairs, settings.seed, held_out, folder):
             dialogues += 1
             summary.add(dialogue.scene, dialogue.turns)
             record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
@@ -233,8 +251,9 @@ def _convert(out: Path) -> dict[str, Any]:
     return {"sha256": sha256_of(write_gguf(out / "model", out))}
 
 
-def _answer(out: Path, seed: int) -> dict[str, Any]:
+def _answer(out: Path, seed: int, folder: Path) -> dict[str, Any]:
     from toddler_training.bundled.answers import tell_answers
 
+    questions = held_out_folder(folder) / QUESTIONS.name
     with (out / "answers.txt").open("w", encoding="utf-8") as file:
-        return tell_answers(str(out / Q8_0), QUESTIONS, seed, lambda line: print(line, file=file))
+        return tell_answers(str(out / Q8_0), questions, seed, lambda line: print(line, file=file))

@@ -14,6 +14,9 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
     """The options of `bundled`."""
     parser.add_argument("--out", type=Path, required=True, help="folder for everything made on the way")
     parser.add_argument("--pairs", type=int, default=600_000, help="distinct exchanges to generate")
+    parser.add_argument(
+        "--corpus", metavar="FOLDER", help="scenes and lexicon of your own in place of ours (docs/another-toddler.md)"
+    )
     parser.add_argument("--layers", type=int, default=ModelShape.layers, help="transformer layers")
     parser.add_argument(
         "--start", metavar="MODEL", help="go on from the weights and tokenizer of a model with as many layers or fewer"
@@ -21,7 +24,7 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, help="minutes of training (default 45, or none with --steps)")
     parser.add_argument("--steps", type=int, help="training steps")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, with its text")
     parser.add_argument("--install", action="store_true", help="copy the result into the package")
     parser.add_argument("--no-compile", action="store_true", help="train without torch.compile (no C++ compiler)")
     parser.add_argument(
@@ -41,7 +44,9 @@ def _bundled(options: argparse.Namespace) -> int:
     minutes = 45.0 if options.minutes is None and options.steps is None else options.minutes
     summary = build_bundled(
         options.out,
-        BundledSettings(options.pairs, layers=options.layers, start=options.start, seed=options.seed),
+        BundledSettings(
+            options.pairs, layers=options.layers, start=options.start, corpus=options.corpus, seed=options.seed
+        ),
         Budget(minutes, options.steps),
         train=TrainSettings(seed=options.seed, compile=not options.no_compile),
         resume=options.resume,
@@ -54,13 +59,15 @@ def _bundled(options: argparse.Namespace) -> int:
 
 
 def _snapshot(options: argparse.Namespace) -> int:
-    from toddler_training.bundled.export import install, save_folder, write_gguf
+    from toddler_training.bundled.build import refuse_install, text_settings
+    from toddler_training.bundled.export import Q8_0, install, save_folder, write_gguf
     from toddler_training.bundled.pretrain import CHECKPOINT
 
     if options.resume:
         raise SettingsError("--snapshot trains nothing: leave --resume out")
+    if options.install:
+        refuse_install(text_settings(options.out), options.snapshot / Q8_0)
     save_folder(options.out / CHECKPOINT, options.out / "tokenizer", options.snapshot / "model")
     file = write_gguf(options.snapshot / "model", options.snapshot)
     print(install(file) if options.install else file)
     return 0
-

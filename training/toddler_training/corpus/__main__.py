@@ -6,11 +6,19 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from robot_runtime.errors import ToddlerRobotError
-from toddler_training.corpus.build import build, load_expanders, pair_mark
+from toddler_training.corpus.build import (
+    HERE,
+    Dialogue,
+    build,
+    held_out_folder,
+    load_expanders,
+    pair_mark,
+    read_settings,
+)
 from toddler_training.corpus.check import problems
 from toddler_training.corpus.coverage import measure
 from toddler_training.corpus.held_out import line_mark, load_held_out
@@ -54,6 +62,9 @@ class Summary:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all is well, 1 when --check or --originality found fault, 2 when a file is wrong."""
     parser = argparse.ArgumentParser(prog="python -m toddler_training.corpus", description=__doc__)
+    parser.add_argument(
+        "--corpus", type=Path, default=HERE, metavar="FOLDER", help="scenes and lexicon of your own in place of ours"
+    )
     parser.add_argument("--pairs", type=int, default=600_000, help="distinct pairs to write or to compare")
     parser.add_argument("--seed", type=int, default=1)
     task = parser.add_mutually_exclusive_group(required=True)
@@ -77,26 +88,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         if options.check:
-            return _check()
+            return _check(options.corpus)
         if options.coverage:
-            print(measure(load_expanders(), options.coverage).text())
+            print(measure(load_expanders(options.corpus), options.coverage).text())
             return 0
         if options.originality:
-            found = compare(build(options.pairs, options.seed, load_held_out()), options.originality)
+            found = compare(_dialogues(options), options.originality)
             print(found.text())
             return 1 if found.suspects else 0
         if options.marks:
             print("\n".join(sorted({line_mark(line) for line in caregiver_lines(options.marks)})))
             return 0
-        return _write(options.out, options.pairs, options.seed)
+        return _write(options.out, _dialogues(options))
     except ToddlerRobotError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _check() -> int:
-    expanders = load_expanders()
-    found = [problem for expander in expanders for problem in problems(expander)]
+def _dialogues(options: argparse.Namespace) -> Iterator[Dialogue]:
+    return build(options.pairs, options.seed, load_held_out(held_out_folder(options.corpus)), options.corpus)
+
+
+def _check(folder: Path) -> int:
+    expanders = load_expanders(folder)
+    longest = read_settings(folder).longest_reply
+    found = [problem for expander in expanders for problem in problems(expander, longest)]
     lacking = [text for expander in expanders for domain in expander.domains for text in domain.lacking]
     print("\n".join([*found, *(f"{text}; the frame does without it" for text in lacking)]))
     sizes = Counter[str]()
@@ -108,10 +124,10 @@ def _check() -> int:
     return 1 if found else 0
 
 
-def _write(out: Path, pairs: int, seed: int) -> int:
+def _write(out: Path, dialogues: Iterator[Dialogue]) -> int:
     summary = Summary()
     with out.open("w", encoding="utf-8") as file:
-        for dialogue in build(pairs, seed, load_held_out()):
+        for dialogue in dialogues:
             summary.add(dialogue.scene, dialogue.turns)
             record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

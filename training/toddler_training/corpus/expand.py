@@ -30,13 +30,15 @@ class Domain:
 class Expander:
     """Draws dialogues from one frame."""
 
-    def __init__(self, frame: Frame, lexicon: Lexicon) -> None:
-        """Bind the frame's variables to the lexicon.
+    def __init__(self, frame: Frame, lexicon: Lexicon, *, english: bool = True) -> None:
+        """Bind the frame's variables to the lexicon; `english` turns "a" into "an" where it has to be.
 
         Raises:
             CorpusError: an unknown variable or category, or a variable left without any entry.
         """
         self.frame = frame
+        self.english = english
+        """Whether the text is English."""
         self.domains = tuple(_bind(frame, variable, lexicon) for variable in frame.variables)
         _refuse_unknown(frame)
         self._lines = [
@@ -63,7 +65,10 @@ class Expander:
             return cache[slot]
 
         return [
-            (fill(_pick(adult, rng).template, rng, value), fill(_pick(child, rng).template, rng, value))
+            (
+                fill(_pick(adult, rng).template, rng, value, english=self.english),
+                fill(_pick(child, rng).template, rng, value, english=self.english),
+            )
             for adult, child in self._lines
         ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toddler_training.corpus.recogniser import mishear, plain_words
 
@@ -52,9 +52,27 @@ class SurfaceShares:
     stumble: float = 0.02
     """Child's "um" or a repeated first word."""
 
+    def __post_init__(self) -> None:
+        """Refuse shares outside 0 to 1.
+
+        Raises:
+            ValueError: one is.
+        """
+        for name, share in vars(self).items():
+            if not 0 <= share <= 1:
+                raise ValueError(f"{name} is {share}; it must lie between 0 and 1")
+
+    def without_english(self) -> SurfaceShares:
+        """The same without the changes that put in or look for English words; five are left."""
+        return replace(self, **dict.fromkeys(_ENGLISH, 0.0))
+
 
 SHARES = SurfaceShares()
-"""The shares that `adult` and `child` use."""
+"""The shares of the bundled corpus."""
+_ENGLISH = (
+    "opener", "vocative", "tag", "contraction", "tagged", "led_in", "pet_word", "misheard", "clipped", "self_name",
+    "article", "stumble",
+)  # fmt: skip
 
 _PET_NAMES = (
     "sweetie",
@@ -153,40 +171,40 @@ _PET_WORDS = {
     "mother": "mommy",
 }
 _PET_WORD = re.compile(rf"\b({'|'.join(_PET_WORDS)})(?=s?\b)(?! (?:food|tank))")
-_START = re.compile(r"(^|[.!?] )([a-z])")
+_START = re.compile(r"(^|[.!?] )([^\W\d_])")
 _ME = re.compile(r"(^|, |\bbecause |^no |^yeah )me (?!too\b|and\b|either\b|Pip\b)(?=\w)")
 _ARTICLE = re.compile(r"(?<!^)\b(?:a|an|the) (?=\w)")
 
 
-def adult(line: str, rng: random.Random) -> str:
+def adult(line: str, rng: random.Random, shares: SurfaceShares = SHARES) -> str:
     """One way in which a caregiver says `line`; the meaning stays."""
     draw = rng.random
-    contraction = SHARES.contraction
+    contraction = shares.contraction
     for pattern, short in _SHORT_FORMS:
         if draw() < contraction:
             line = pattern.sub(short, line)
     for pattern, long in _LONG_FORMS:
         if draw() < contraction:
             line = pattern.sub(long, line)
-    if draw() < SHARES.clipped:
+    if draw() < shares.clipped:
         for pattern in _CLIPPED:
             line = pattern.sub("", line)
     for pattern, spoken in _SPOKEN_FORMS:
         if draw() < contraction:
             line = pattern.sub(spoken, line)
-    line = _PET_WORD.sub(lambda m: _PET_WORDS[m[1]] if draw() < SHARES.pet_word else m[1], line)
-    if draw() < SHARES.tagged:
+    line = _PET_WORD.sub(lambda m: _PET_WORDS[m[1]] if draw() < shares.pet_word else m[1], line)
+    if draw() < shares.tagged:
         line = next((f"{line[:-1]}, {tag}" for pattern, tag in _TAGS if pattern.match(line)), line)
-    line = _address(line, rng)
-    if draw() < SHARES.false_start:
+    line = _address(line, rng, shares)
+    if draw() < shares.false_start:
         line = _start_twice(line, rng)
-    if draw() < SHARES.dropped_comma:
+    if draw() < shares.dropped_comma:
         line = line.replace(",", "")
     style = draw()
-    if style < SHARES.recognised:
+    if style < shares.recognised:
         heard = plain_words(line)
-        return " ".join(mishear(heard, rng) if draw() < SHARES.misheard else heard)
-    if style < SHARES.recognised + SHARES.lower:
+        return " ".join(mishear(heard, rng) if draw() < shares.misheard else heard)
+    if style < shares.recognised + shares.lower:
         return line
     return _START.sub(lambda m: m[1] + m[2].upper(), line)
 
@@ -199,37 +217,37 @@ def _start_twice(line: str, rng: random.Random) -> str:
     return f"{' '.join(begun)}, {line}"
 
 
-def _address(line: str, rng: random.Random) -> str:
+def _address(line: str, rng: random.Random, shares: SurfaceShares) -> str:
     opened = _OPENED.match(line) is not None
-    if not opened and line.endswith("?") and line.count("?") == 1 and rng.random() < SHARES.led_in:
+    if not opened and line.endswith("?") and line.count("?") == 1 and rng.random() < shares.led_in:
         return f"{rng.choice(_LEAD_INS)} {line}"
     named = _ADDRESSED.search(line) is not None
-    if not opened and rng.random() < SHARES.opener:
+    if not opened and rng.random() < shares.opener:
         opener = rng.choice(_OPENERS)
         if not (named and "Pip" in opener):
             line = f"{opener}, {line}"
             opened = True
             named = named or "Pip" in opener
-    if not named and rng.random() < SHARES.vocative:
+    if not named and rng.random() < shares.vocative:
         name = rng.choice(_PET_NAMES)
         if opened or rng.random() < 0.7:
             return f"{line[:-1]}, {name}{line[-1]}" if line[-1] in ".?!" else f"{line}, {name}"
         return f"{name}, {line}"
-    if not named and line.endswith("?") and len(line) > 12 and rng.random() < SHARES.tag:
+    if not named and line.endswith("?") and len(line) > 12 and rng.random() < shares.tag:
         return f"{line} {rng.choice(('hmm?', 'huh?', 'hm?'))}"
     return line
 
 
-def child(line: str, rng: random.Random) -> str:
+def child(line: str, rng: random.Random, shares: SurfaceShares = SHARES) -> str:
     """One way in which the child says `line`; at most one word longer."""
-    if rng.random() < SHARES.self_name:
+    if rng.random() < shares.self_name:
         name = "I" if rng.random() < 0.55 else "Pip"
         line = _ME.sub(rf"\g<1>{name} ", line)
-    if rng.random() < SHARES.article:
+    if rng.random() < shares.article:
         line = _ARTICLE.sub("", line)
-    if rng.random() < SHARES.stumble and 2 <= line.count(" ") <= 4:
+    if rng.random() < shares.stumble and 2 <= line.count(" ") <= 4:
         first = line.split(" ", 1)[0]
         line = f"um, {line}" if "," in first or rng.random() < 0.6 else f"{first} {line}"
-    if line.endswith(".") and rng.random() < SHARES.bare:
+    if line.endswith(".") and rng.random() < shares.bare:
         line = line[:-1]
     return line

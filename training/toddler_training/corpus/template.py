@@ -83,10 +83,11 @@ def _parse_choice(text: str, at: int) -> tuple[Choice, int]:
             return Choice(tuple(options)), at
 
 
-def fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str]) -> str:
-    """Draw one text, with tidy spaces and marks, "an" before a vowel; `value` gives a slot's text."""
+def fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str], *, english: bool = True) -> str:
+    """Draw one text, with tidy spaces and marks, in English "an" before a vowel; `value` gives a slot's text."""
     text = _SPACES.sub(lambda m: m[1] or " ", _fill(sequence, rng, value)).strip()
-    return _VOWEL_AFTER_A.sub(r"\1n ", _SURPLUS_MARK.sub("", text))
+    text = _SURPLUS_MARK.sub("", text)
+    return _VOWEL_AFTER_A.sub(r"\1n ", text) if english else text
 
 
 def _fill(sequence: Sequence, rng: random.Random, value: Callable[[Slot], str]) -> str:
