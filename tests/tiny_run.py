@@ -11,7 +11,7 @@ import torch
 from pyarrow import parquet
 
 from toddler_training.rewards.fit import Budget
-from toddler_training.rewards.reward import BertReward, Reading
+from toddler_training.rewards.reward import LearnedReward, Reading
 from toddler_training.rewards.scorer import new_bert, new_tokenizer
 
 PAIRS = (
@@ -56,12 +56,12 @@ def make_data(root: Path, splits: Sequence[str] = ("train", "test")) -> None:
 
 
 def make_rewards(root: Path) -> None:
-    """What the step `rewards` leaves: BERTs with random weights."""
+    """What the step `rewards` leaves: models with random weights."""
     folder = finish(root, "rewards")
     torch.manual_seed(0)
     for name, reads in READS.items():
         tokenizer = new_tokenizer([text for pair in PAIRS for text in pair], 200)
-        BertReward(name, new_bert(tokenizer, 16, 1, 2, 0.0), tokenizer, Reading(reads, 32)).save(folder / name)
+        LearnedReward(name, new_bert(tokenizer, 16, 1, 2, 0.0), tokenizer, Reading(reads, 32)).save(folder / name)
     shape = {"median": 2.0, "left_variance": 0.68, "right_variance": 10.31, "temperature": 4.0}
     (folder / "length.json").write_text(json.dumps(shape), encoding="utf-8")
 

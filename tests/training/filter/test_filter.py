@@ -16,7 +16,7 @@ from toddler_training.base.base import load_tokenizer
 from toddler_training.base.prompting import Prompter
 from toddler_training.config import TrainingConfig, load_config
 from toddler_training.filter.step import Line, clearest, distinct_lines
-from toddler_training.rewards.reward import BertReward, Reading
+from toddler_training.rewards.reward import LearnedReward, Reading
 from toddler_training.rewards.scorer import new_bert, new_tokenizer
 from toddler_training.steps import run_step
 
@@ -78,7 +78,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     table = {"caregiver": [text for text, _ in lines], "split": [split for _, split in lines]}
     parquet.write_table(pa.table(table), root / "data" / "pairs.parquet")
     tokenizer = new_tokenizer(table["caregiver"], 100)
-    clarity = BertReward("clarity", new_bert(tokenizer, 16, 1, 2, 0.0), tokenizer, Reading("caregiver", 32))
+    clarity = LearnedReward("clarity", new_bert(tokenizer, 16, 1, 2, 0.0), tokenizer, Reading("caregiver", 32))
     clarity.save(root / "rewards" / "clarity")
     return root, base
 

@@ -12,7 +12,7 @@ from model_fixtures import make_model
 from toddler_training.base.base import load_tokenizer
 from toddler_training.base.prompting import Prompter
 from toddler_training.rewards.causal import is_causal, prompt_tokenizer
-from toddler_training.rewards.reward import BertReward, Reading, load_bert
+from toddler_training.rewards.reward import LearnedReward, Reading, load_learned
 from toddler_training.rewards.scorer import new_bert, new_tokenizer, pretrained
 
 LINES = ["Where is your bag?", "What did you have for lunch?", "No?"]
@@ -26,10 +26,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_model(tmp_path_factory.mktemp("llama"))
 
 
-def reward(base: Path) -> BertReward:
+def reward(base: Path) -> LearnedReward:
     torch.manual_seed(1)
     tokenizer, end_id = prompt_tokenizer(base, "toddler-llm", "both")
-    return BertReward("coherence", pretrained(base, 0.1, pad_id=int(end_id == 0)), tokenizer, READING)
+    return LearnedReward("coherence", pretrained(base, 0.1, pad_id=int(end_id == 0)), tokenizer, READING)
 
 
 def test_it_is_told_from_an_encoder(base: Path, tmp_path: Path) -> None:
@@ -73,4 +73,11 @@ def test_the_score_is_read_at_the_last_token_whatever_fills_the_batch(base: Path
 def test_saved_and_loaded_again(base: Path, tmp_path: Path) -> None:
     scorer = reward(base)
     scorer.save(tmp_path)
-    assert load_bert("coherence", tmp_path).score(LINES, REPLIES) == scorer.score(LINES, REPLIES)
+    assert load_learned("coherence", tmp_path).score(LINES, REPLIES) == scorer.score(LINES, REPLIES)
+
+
+def test_it_may_keep_its_lower_layers_only(base: Path) -> None:
+    whole, lower = pretrained(base, 0.0), pretrained(base, 0.0, layers=1)
+    assert whole.config.num_hidden_layers == 3 and lower.config.num_hidden_layers == 1
+    assert torch.equal(whole.model.layers[0].mlp.up_proj.weight, lower.model.layers[0].mlp.up_proj.weight)
+    assert pretrained(base, 0.0, layers=9).config.num_hidden_layers == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,15 @@ import pytest
 from robot_runtime.errors import SettingsError
 from toddler_training.data.scored import ScoredPair
 from toddler_training.rewards.childish import age_label, childish_examples
-from toddler_training.rewards.contrast import DAMAGED, SHUFFLED, TRUE, clarity_contrast, coherence_contrast
+from toddler_training.rewards.contrast import (
+    DAMAGED,
+    REPLY_DAMAGES,
+    SHUFFLED,
+    TRUE,
+    clarity_contrast,
+    coherence_contrast,
+    echoed,
+)
 from toddler_training.rewards.example import TEST, TRAIN, VALIDATION, Example, split_of, with_validation
 from toddler_training.rewards.gather import gather, read_pairs, without_marks
 from toddler_training.rewards.scored import clarity_examples, coherence_examples, read_scored
@@ -92,11 +101,30 @@ def test_shuffled_replies_stay_on_their_side() -> None:
         elif item.source == "shuffled":
             assert item.reply in replies[item.split] - {own[item.caregiver]} and item.label == SHUFFLED
         else:
-            assert item.source in ("scrambled", "stammered", "parroted") and item.label == DAMAGED
+            said_back = item.source in ("parroted", "echoed")
+            assert item.source in REPLY_DAMAGES and item.label == (SHUFFLED if said_back else DAMAGED)
             assert item.reply != own[item.caregiver] and item.reply.endswith((".", "?"))
-            assert (item.source == "parroted") == (item.reply == item.caregiver)
-    assert {item.source for item in found} == {"true", "shuffled", "scrambled", "stammered", "parroted"}
+            assert item.source != "parroted" or item.reply == item.caregiver
+            assert item.source not in ("common", "neighbour") or item.reply in replies[item.split]
+    assert {item.source for item in found} == {"true", "shuffled", *REPLY_DAMAGES} - {"neighbour"}
     assert found == coherence_contrast(PAIRS * 5, 1)
+
+
+def test_a_neighbour_answers_the_same_kind_of_line() -> None:
+    pairs = [example(f"where is the {thing} ?", f"under {thing} .") for thing in ("ball", "cup", "dog", "hat")]
+    pairs += [example(f"do you want a {thing} ?", f"no {thing} .") for thing in ("ball", "cup", "dog", "hat")]
+    found = [item for item in coherence_contrast(pairs * 20, 1) if item.source == "neighbour"]
+    assert len(found) > 10
+    assert all(item.reply.startswith("under") == item.caregiver.startswith("where") for item in found)
+
+
+def test_an_echo_has_the_line_s_words() -> None:
+    line, lot = "do you want your big red ball".split(), random.Random(1)
+    known = {*line, "I", "my", "yeah", "no", "oh", "mommy"}
+    drawn = [echoed(line, lot) for _ in range(200)]
+    assert all(words and set(words) <= known for words in drawn)
+    assert any(words[0] == "yeah" for words in drawn) and any("my" in words for words in drawn)
+    assert echoed(["no"], lot)
 
 
 def test_where_all_children_say_the_same_nothing_is_shuffled() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from pathlib import Path
 
@@ -12,9 +13,17 @@ from tokenizers import Tokenizer
 from model_fixtures import make_model
 from tiny_run import tiny_budget
 from toddler_training.rewards.causal import prompt_tokenizer
-from toddler_training.rewards.fit import Encodings, Training
-from toddler_training.rewards.match import HEADS, Match, MatchReward, encoded_lines, encoded_replies
-from toddler_training.rewards.reward import Reading, load_bert
+from toddler_training.rewards.example import Example
+from toddler_training.rewards.fit import Training
+from toddler_training.rewards.match import (
+    HEADS,
+    Match,
+    MatchReward,
+    encoded_replies,
+    exchanges,
+    parroted,
+)
+from toddler_training.rewards.reward import Reading, load_learned
 from toddler_training.rewards.scorer import new_bert, new_tokenizer, pretrained
 
 SOUNDS = {"cow": "moo", "dog": "woof", "cat": "meow", "duck": "quack", "pig": "oink", "bee": "buzz"}
@@ -32,34 +41,81 @@ def scratch() -> tuple[Match, Tokenizer]:
     return Match(new_bert(tokenizer, 32, 1, 2, 0.0).base_model), tokenizer
 
 
+def examples(worse: list[str]) -> list[Example]:
+    """Each exchange, and the same with a worse reply."""
+    rows = zip(LINES, REPLIES, worse, strict=True)
+    return [
+        Example(line, said, 0.9, "a", "train", source)
+        for line, reply, poor in rows
+        for said, source in ((reply, "true"), (poor, "stammered"))
+    ]
+
+
+def test_the_worse_reply_is_never_an_echo() -> None:
+    _, tokenizer = scratch()
+    said = [
+        ("what does the cow say?", "moo.", "true"),
+        ("what does the cow say?", "woof.", "shuffled"),
+        ("what does the cow say?", "moo moo moo.", "stammered"),
+        ("what does the dog say?", "woof.", "true"),
+        ("what does the dog say?", "meow.", "shuffled"),
+        ("what does the dog say?", "what the dog.", "echoed"),
+        ("what does the cat say?", "meow.", "true"),
+        ("what does the cat say?", "what does the cat say?", "parroted"),
+        ("what does the cat say?", "meow!", "scored"),
+    ]
+    found = exchanges([Example(line, reply, 0.9, "a", "train", source) for line, reply, source in said], tokenizer)
+    wanted = encoded_replies(tokenizer, ["moo moo moo.", "meow."])
+    assert [worse for _, _, worse in found.inputs] == wanted and len(found.labels) == 2
+    assert len(exchanges(examples(OTHERS), tokenizer, 4).inputs) == 4
+
+
 def test_it_learns_which_reply_belongs_to_a_line(tmp_path: Path) -> None:
     match, tokenizer = scratch()
-    damaged = [" ".join([reply] * 3) for reply in REPLIES]
-    texts = (encoded_lines(tokenizer, LINES), encoded_replies(tokenizer, REPLIES), encoded_replies(tokenizer, damaged))
-    exchanges = list(zip(*texts, strict=True))
-    data = Encodings(exchanges, [0.9] * len(exchanges))
+    worse = [" ".join([reply] * 3) for reply in REPLIES]
+    data = exchanges(examples(worse), tokenizer)
     training = Training(match, data, data, BUDGET, lambda model, inputs, _: model.loss(inputs))
     training.run(tmp_path, lambda: False, iter)
-    match.balance(exchanges)
     reward = MatchReward("coherence", match, tokenizer, READING)
-    true, other, worse = (statistics.fmean(reward.score(LINES, said)) for said in (REPLIES, OTHERS, damaged))
-    assert true > 0.7 > 0.4 > other and true > worse
+    pairs = [(line, reply) for said in (REPLIES, OTHERS, worse) for line, reply in zip(LINES, said, strict=True)]
+    reward.calibrate(pairs, [0.9] * len(LINES) + [0.1] * len(LINES) * 2)
+    true, other, poor = (statistics.fmean(reward.score(LINES, said)) for said in (REPLIES, OTHERS, worse))
+    assert true > 0.7 > 0.4 > max(other, poor)
 
 
-def test_a_balanced_model_neither_favours_nor_fears_a_reply_by_lot() -> None:
+def test_the_loss_is_choices_and_comparisons() -> None:
     match, tokenizer = scratch()
-    lines, replies = encoded_lines(tokenizer, LINES), encoded_replies(tokenizer, REPLIES)
-    match.balance(list(zip(lines, replies, replies, strict=True)))
+    match.eval()
+    found = exchanges(examples(OTHERS), tokenizer).inputs
+    lines, replies, others = (list(texts) for texts in zip(*found, strict=True))
+    asked, (said, alone), (poor, poor_alone) = match.lines(lines), match.replies(replies), match.replies(others)
+    fits = asked @ said.T + alone
+    rows = [-fits[at].log_softmax(0)[at] - fits[:, at].log_softmax(0)[at] for at in range(len(LINES))]
+    more = [asked[at] @ poor[at] + poor_alone[at] - fits[at, at] for at in range(len(LINES))]
+    worse = [value.exp().log1p() for value in more]
+    expected = (torch.stack(rows) / 2 + 0.5 * torch.stack(worse)).mean()
+    assert match.loss(found).item() == pytest.approx(expected.item(), abs=1e-5)
+
+
+def test_a_calibrated_model_says_what_the_labels_say_on_average() -> None:
+    match, tokenizer = scratch()
     reward = MatchReward("coherence", match, tokenizer, READING)
-    pairs = [(line, reply) for line in LINES for reply in REPLIES]
-    odds = [score / (1 - score) for score in reward.score([line for line, _ in pairs], [reply for _, reply in pairs])]
-    assert statistics.fmean(odds) == pytest.approx(1.0, rel=1e-3)
+    pairs = list(zip(LINES + LINES, REPLIES + OTHERS, strict=True))
+    plain = reward.sigmoids(pairs)
+    labels = [0.2 + 0.6 * (at % 3 == 0) for at in range(len(pairs))]
+    reward.calibrate(pairs, labels)
+    scores = reward.sigmoids(pairs)
+    assert statistics.fmean(scores) == pytest.approx(statistics.fmean(labels), abs=1e-3)
+    assert all((a < b) <= (c <= d) for (a, c), (b, d) in itertools.pairwise(zip(plain, scores, strict=True)))
 
 
-def test_a_line_said_back_is_no_answer() -> None:
+def test_what_is_only_said_back_earns_nothing() -> None:
     match, tokenizer = scratch()
-    scores = MatchReward("coherence", match, tokenizer, READING).score(LINES[:2], ["What does the cow say.", "no"])
-    assert scores[0] == 0 < scores[1]
+    reward = MatchReward("coherence", match, tokenizer, READING)
+    line = "is that your big red dog ?"
+    replies = ["Dog!", "is that my big red dog", "red dog", "a big dog mommy look there", "no, a cat"]
+    assert [parroted(line, reply) for reply in replies] == [0, 1, 0.5, 0, 0]
+    assert [score == 0 for score in reward.score([line] * 5, replies)] == [False, True, False, False, False]
 
 
 def test_a_causal_model_is_saved_and_loaded_again(tmp_path: Path) -> None:
@@ -68,8 +124,9 @@ def test_a_causal_model_is_saved_and_loaded_again(tmp_path: Path) -> None:
     torch.manual_seed(0)
     match = Match(pretrained(base, 0.0, pad_id=int(end_id == 0)).base_model)
     reward = MatchReward("coherence", match, tokenizer, READING)
+    reward.calibrate(list(zip(LINES, OTHERS, strict=True)), [0.3] * len(LINES))
     scores = reward.score(LINES, REPLIES)
     assert scores == pytest.approx([reward.score([a], [b])[0] for a, b in zip(LINES, REPLIES, strict=True)], abs=1e-5)
     reward.save(tmp_path / "made")
     assert (tmp_path / "made" / HEADS).is_file()
-    assert load_bert("coherence", tmp_path / "made").score(LINES, REPLIES) == pytest.approx(scores, abs=1e-6)
+    assert load_learned("coherence", tmp_path / "made").score(LINES, REPLIES) == pytest.approx(scores, abs=1e-6)

@@ -13,10 +13,10 @@ from tokenizers import Tokenizer
 from robot_runtime.check.length import SplitGaussian
 from robot_runtime.errors import SettingsError
 from toddler_training.rewards.reward import (
-    BertReward,
+    LearnedReward,
     LengthReward,
     Reading,
-    load_bert,
+    load_learned,
     load_rewards,
     score_all,
 )
@@ -31,11 +31,13 @@ def tokenizer() -> Tokenizer:
     return new_tokenizer(TEXTS, 200)
 
 
-def bert(tokenizer: Tokenizer, reads: str, max_tokens: int = 32, **scale: float) -> BertReward:
+def bert(tokenizer: Tokenizer, reads: str, max_tokens: int = 32, **scale: float) -> LearnedReward:
     torch.manual_seed(3)
     model = new_bert(tokenizer, 32, 1, 2, 0.1)
     model.classifier.bias.data.fill_(0.0)
-    return BertReward("coherence", model, Tokenizer.from_str(tokenizer.to_str()), Reading(reads, max_tokens, **scale))
+    return LearnedReward(
+        "coherence", model, Tokenizer.from_str(tokenizer.to_str()), Reading(reads, max_tokens, **scale)
+    )
 
 
 @pytest.mark.parametrize("reads", ["reply", "both", "caregiver"])
@@ -93,7 +95,7 @@ def test_scaling(tokenizer: Tokenizer) -> None:
 def test_saved_and_loaded_again(tokenizer: Tokenizer, tmp_path: Path) -> None:
     reward = bert(tokenizer, "both", low=0.1, high=0.9)
     reward.save(tmp_path)
-    again = load_bert("coherence", tmp_path)
+    again = load_learned("coherence", tmp_path)
     assert again.reading == reward.reading
     assert again.score(LINES, REPLIES) == reward.score(LINES, REPLIES)
     assert (tmp_path / "model.safetensors").is_file()
@@ -121,19 +123,19 @@ def test_the_published_form_loads(tokenizer: Tokenizer, tmp_path: Path, file: st
     if file == "vocab.txt":
         (tmp_path / "tokenizer.json").unlink()
         assert read_tokenizer(tmp_path).encode("no", "moo").type_ids == [0, 0, 0, 1, 1]
-    loaded = load_bert("coherence", tmp_path, Reading("both", 32))
+    loaded = load_learned("coherence", tmp_path, Reading("both", 32))
     assert loaded.score(LINES, REPLIES) == pytest.approx(reward.score(LINES, REPLIES), abs=1e-6)
 
 
 def test_other_folders_are_refused(tokenizer: Tokenizer, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=f"{tmp_path} is no reward model"):
-        load_bert("childish", tmp_path)
+        load_learned("childish", tmp_path)
     reward = bert(tokenizer, "both")
     reward.model.config.num_labels = 3
     reward.model.classifier = torch.nn.Linear(32, 3)
     reward.save(tmp_path)
     with pytest.raises(SettingsError, match="has 3 outputs"):
-        load_bert("childish", tmp_path)
+        load_learned("childish", tmp_path)
     with pytest.raises(SettingsError, match="cannot read"):
         Reading("nothing", 32)
 

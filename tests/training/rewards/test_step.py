@@ -138,11 +138,14 @@ def test_finished_models_are_taken_over(made: Path, tmp_path: Path) -> None:
 def test_coherence_by_match(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made / "data", tmp_path / "data")
     given = [f"rewards.{name}_model={made / 'rewards' / name}" for name in ("childish", "clarity")]
-    changes = ("rewards.coherence_form=match", "rewards.coherence_base=toddler-nursery", "rewards.max_steps=3")
+    start = ("rewards.coherence_base=toddler-nursery", "rewards.coherence_layers=1", "rewards.max_steps=3")
+    changes = ("rewards.coherence_form=match", *start)
     run_step("rewards", tmp_path, config(*given, *changes), tell=quiet)
     assert report(tmp_path)["coherence"]["architecture"] == "Match"
     assert "toddler-nursery" in (tmp_path / "rewards" / "coherence" / "README.md").read_text()
     scores = load_rewards(tmp_path / "rewards")["coherence"].score(["a ball?"] * 2, ["yes", "no ball"])
     assert all(0 <= score <= 1 for score in scores) and scores[0] != scores[1]
+    data = report(tmp_path)["coherence"]["data"]
+    assert data["train"]["children"] < data["test"]["children"]  # scored exchanges are all held out
     with pytest.raises(SettingsError, match="true exchanges"):
-        run_step("rewards", tmp_path, config(*given, *changes, "rewards.labels=scored"), tell=quiet)
+        config("rewards.coherence_form=match", "rewards.labels=scored")

@@ -117,11 +117,11 @@ def _word_tokenizer(vocabulary: int) -> Any:
 
 def _rewards(hidden: int, layers: int, heads: int) -> list[Any]:
     from robot_runtime.check.length import SplitGaussian
-    from toddler_training.rewards.reward import BertReward, LengthReward, Reading
+    from toddler_training.rewards.reward import LearnedReward, LengthReward, Reading
     from toddler_training.rewards.scorer import new_bert, new_tokenizer
 
     made: list[Any] = []
     for name, reading in (("childish", Reading("reply", 32)), ("coherence", Reading("both", 96))):
         tokenizer = new_tokenizer(_lines(), 4000)
-        made.append(BertReward(name, new_bert(tokenizer, hidden, layers, heads, 0.1), tokenizer, reading))
+        made.append(LearnedReward(name, new_bert(tokenizer, hidden, layers, heads, 0.1), tokenizer, reading))
     return [*made, LengthReward(SplitGaussian(median=3, left_variance=2, right_variance=8))]

@@ -14,7 +14,7 @@ from toddler_training.base.prompting import Prompter
 from toddler_training.base.threads import limit_threads
 from toddler_training.config import TrainingConfig
 from toddler_training.data.tables import read_rows
-from toddler_training.rewards.reward import Reward, load_bert
+from toddler_training.rewards.reward import Reward, load_learned
 from toddler_training.work import Work
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -54,7 +54,7 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
     tokenizer = load_tokenizer(base_folder(config.base))
     prompter = Prompter(tokenizer, config.base.prompt_format, config.base.system)
     lengths = [len(prompter.prompt_ids(line.text)) for line in work.progress(lines, "prompts")]
-    clarity = load_bert("clarity", work.made("rewards", "clarity"))
+    clarity = load_learned("clarity", work.made("rewards", "clarity"))
     prompts, more = clearest(lines, lengths, clarity, config.filter.share, config.filter.max_tokens)
     if not any(prompt.split == TRAIN for prompt in prompts):
         raise SettingsError(

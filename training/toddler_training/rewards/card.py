@@ -16,7 +16,8 @@ ABOUT = {
 
 LOSSES = (
     "binary cross-entropy on soft labels",
-    "each line of a batch to find its own reply among the others' and its own damaged, no judge's score learnt from",
+    "each line of a batch to find its own reply among the others', and to prefer it to a worse one, no judge's score "
+    "learnt from",
 )
 """Of a classifier, and of a `Match`."""
 
@@ -41,7 +42,7 @@ def write_card(folder: Path, name: str, report: Mapping[str, Any]) -> None:
         ABOUT[name],
         "",
         f"A {report['architecture']} with one output; its sigmoid is the score. `reward.json` says what it reads. "
-        "Load it with `toddler_training.rewards.reward.load_bert`.",
+        "Load it with `toddler_training.rewards.reward.load_learned`.",
         "",
     ]
     if "model" in report:

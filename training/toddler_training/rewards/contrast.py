@@ -1,14 +1,24 @@
-"""Labels without a judge: true exchanges against shuffled ones and damaged ones."""
+"""Labels without a judge: true exchanges against shuffled ones and damaged ones.
+
+The damages are what a language model finds that is rewarded by a model which has not met them: it says back what it
+heard, whole or nearly; it says what always fits a little; it answers the question's first word; it stammers.
+"""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+from toddler_training.corpus.forms import forms
 from toddler_training.rewards.example import Example
 
 TRUE, DAMAGED, SHUFFLED = 0.9, 0.4, 0.1
-"""Our labels: what was said fits in most cases, the reply to another line seldom; damage lies in between."""
+"""Our labels: what was said fits in most cases, the reply to another line seldom, and what is only said back no better;
+other damage lies in between."""
+
+COMMONEST = 50
+"""Replies of a split that count as fitting everywhere, "yeah", "no", "I don't know" (our choice)."""
 
 FEW_WORDS = 3
 """A caregiver line of fewer words ("yeah .", "what ?") cannot be understood by itself (our choice): `SHUFFLED`."""
@@ -36,8 +46,23 @@ def stammered(words: list[str], lot: random.Random) -> list[str]:
     return words[:at] + [words[at]] * lot.randint(3, 5) + words[at + 1 :]
 
 
-REPLY_DAMAGES: tuple[Damage, ...] = (scrambled, stammered)
+def echoed(words: list[str], lot: random.Random) -> list[str]:
+    """A line's words as they come back from somebody with nothing to say: gaps, its end, turned round, agreed to."""
+    kept = [word for word in words if lot.random() < 0.8] or words
+    kept = kept[lot.randint(0, len(kept) // 2) :]
+    if lot.random() < 0.5:
+        kept = [TURNED.get(word.casefold(), word) for word in kept]
+    return [lot.choice(AGREEING), *kept] if lot.random() < 0.3 else kept
+
+
+TURNED = {"you": "I", "your": "my", "you're": "I'm", "i": "you", "my": "your", "i'm": "you're"}
+AGREEING = ("yeah", "no", "oh", "mommy")
+
 LINE_DAMAGES: tuple[Damage, ...] = (scrambled, cut)
+
+ECHOES = ("parroted", "echoed")
+REPLY_DAMAGES = (*ECHOES, "common", "neighbour", "scrambled", "stammered")
+"""Sources of examples that are a true exchange with a worse reply."""
 
 
 def coherence_contrast(pairs: Sequence[Example], seed: int) -> list[Example]:
@@ -48,21 +73,40 @@ def coherence_contrast(pairs: Sequence[Example], seed: int) -> list[Example]:
         seed: of everything that is drawn by lot.
 
     Returns:
-        The true ones (`true`), each with the reply to another line of the same split (`shuffled`), and with its own
-        damaged (`scrambled`, `stammered`) or the caregiver's line said back (`parroted`).
+        The true ones (`true`), each with the reply to another line of the same split (`shuffled`), and with a reply
+        that is worse in one of the ways of `REPLY_DAMAGES`: the caregiver's line said back (`parroted`) or nearly so
+        (`echoed`), one of the split's commonest replies (`common`), the reply to a line of the same form
+        (`neighbour`), or its own in disorder (`scrambled`, `stammered`).
     """
     lot = random.Random(seed)
-    examples = []
-    by_split: dict[str, list[str]] = {}
+    by_split: dict[str, list[Example]] = {}
     for pair in pairs:
-        by_split.setdefault(pair.split, []).append(pair.reply)
+        by_split.setdefault(pair.split, []).append(pair)
+    others = {split: Others(found) for split, found in by_split.items()}
+    examples = []
     for pair in pairs:
         examples.append(pair._replace(label=TRUE, source="true"))
-        other = _other(by_split[pair.split], pair.reply, lot)
+        other = _other(others[pair.split].replies, pair.reply, lot)
         if other is not None:
             examples.append(pair._replace(reply=other, label=SHUFFLED, source="shuffled"))
-        examples.append(_damaged_reply(pair, lot))
+        examples.append(_damaged(pair, others[pair.split], lot))
     return examples
+
+
+class Others:
+    """The replies of a split, from which worse ones are drawn."""
+
+    def __init__(self, pairs: Sequence[Example]) -> None:
+        """Sort the replies by the form of their lines."""
+        self.replies = [pair.reply for pair in pairs]
+        self.common = [reply for reply, _ in Counter(self.replies).most_common(COMMONEST)]
+        self._by_form: dict[str, list[str]] = {}
+        for pair in pairs:
+            self._by_form.setdefault(_form(pair.caregiver), []).append(pair.reply)
+
+    def neighbours(self, line: str) -> list[str]:
+        """The replies to lines of the same form, its own among them."""
+        return self._by_form[_form(line)]
 
 
 def clarity_contrast(pairs: Sequence[Example], seed: int) -> list[Example]:
@@ -82,12 +126,28 @@ def clarity_contrast(pairs: Sequence[Example], seed: int) -> list[Example]:
     return examples
 
 
-def _damaged_reply(pair: Example, lot: random.Random) -> Example:
+def _damaged(pair: Example, others: Others, lot: random.Random) -> Example:
+    """The exchange with a worse reply; said back where no other damage can be done to it."""
+    source = lot.choice(REPLY_DAMAGES)
     words, end = _words(pair.reply)
-    if not words or lot.random() < 1 / 3:
-        return pair._replace(reply=pair.caregiver, label=DAMAGED, source="parroted")
-    damage = lot.choice(REPLY_DAMAGES) if len(words) >= FEW_WORDS and len(set(words)) > 1 else stammered
-    return pair._replace(reply=" ".join(damage(words, lot) + end), label=DAMAGED, source=damage.__name__)
+    drawn: str | None = None
+    if source in ("common", "neighbour"):
+        drawn = _other(others.common if source == "common" else others.neighbours(pair.caregiver), pair.reply, lot)
+    elif source == "echoed":
+        drawn = " ".join(echoed(_words(pair.caregiver)[0], lot) + end)
+    elif source == "scrambled" and len(words) >= FEW_WORDS and len(set(words)) > 1:
+        drawn = " ".join(scrambled(words, lot) + end)
+    elif source == "stammered" and words:
+        drawn = " ".join(stammered(words, lot) + end)
+    if not drawn:
+        drawn, source = pair.caregiver, "parroted"
+    label = SHUFFLED if source in ECHOES else DAMAGED
+    return pair._replace(reply=drawn, label=label, source=source)
+
+
+def _form(line: str) -> str:
+    """The form of the last sentence of a line, to which a reply replies."""
+    return (forms(line) or [""])[-1]
 
 
 def _other(replies: Sequence[str], own: str, lot: random.Random) -> str | None:

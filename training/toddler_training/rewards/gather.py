@@ -12,7 +12,7 @@ from toddler_training.data.scored import ScoredPair
 from toddler_training.data.tables import read_rows
 from toddler_training.rewards.childish import childish_examples
 from toddler_training.rewards.contrast import TRUE, clarity_contrast, coherence_contrast
-from toddler_training.rewards.example import TRAIN, Example, with_validation
+from toddler_training.rewards.example import TEST, TRAIN, Example, with_validation
 from toddler_training.rewards.scored import clarity_examples, coherence_examples, read_scored
 from toddler_training.rewards.settings import RewardsSettings
 
@@ -43,7 +43,8 @@ def gather(data: Path, pairs: Pairs, settings: RewardsSettings) -> dict[str, lis
     if settings.labels != "scored":
         coherence += coherence_contrast(pairs, settings.seed)
         clarity += clarity_contrast(pairs, settings.seed)
-    coherence += coherence_examples(scored, splits, settings.scored_labels)
+    judged = coherence_examples(scored, splits, settings.scored_labels)
+    coherence += _held_out(judged, pairs) if settings.coherence_form == "match" else judged
     clarity += clarity_examples(scored, splits, settings.scored_labels)
     childish = childish_examples(data / "utterances.parquet", settings.childish_labels)
     found = {"childish": childish, "coherence": coherence, "clarity": clarity}
@@ -76,6 +77,12 @@ def _splits(utterances: Path) -> dict[str, str]:
     sides = list(zip(table["child"].to_pylist(), table["split"].to_pylist(), strict=True))
     counts = Counter(child for child, _ in sides)
     return {child: split for child, split in sides if counts[child] == 1}
+
+
+def _held_out(judged: Pairs, pairs: Pairs) -> Pairs:
+    """Scored exchanges where none is learnt from: of every child whose exchanges are not learnt from, for the test."""
+    known = {pair.child for pair in pairs if pair.split == TRAIN}
+    return [item if item.child in known else item._replace(split=TEST) for item in judged]
 
 
 def _scored(data: Path, settings: RewardsSettings) -> list[ScoredPair]:

@@ -1,8 +1,8 @@
 """The rewards of a run, ready to score: what filter, grpo, evaluate and sweep see of the reward models.
 
-A BERT reward is a Hugging Face folder of a sequence classifier with one output, whose sigmoid is the score, with a file
-`reward.json` beside it that says what the model reads. The published models (CrossEncoders with one label) have that
-very form, and so has a classifier that was made of a causal language model.
+A learned reward is a Hugging Face folder of a sequence classifier with one output, whose sigmoid is the score, with a
+file `reward.json` beside it that says what the model reads. The published models (CrossEncoders with one label) have
+that very form, and so has a classifier that was made of a causal language model; `match` is the exception.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ READING = "reward.json"
 BATCH = 256
 """Texts of one forward pass; our choice, fits any GPU at 96 tokens."""
 
-BERTS = ("childish", "coherence", "clarity")
-"""The rewards that are BERT models: RM-1, RM-2, RM-4."""
+LEARNED = ("childish", "coherence", "clarity")
+"""The rewards that are models of text, learned from examples: RM-1, RM-2, RM-4."""
 
 
 Encoded = tuple[Sequence[int], Sequence[int]]
@@ -60,7 +60,7 @@ class LengthReward:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a BERT reward reads, and how its output becomes a score."""
+    """What a learned reward reads, and how its output becomes a score."""
 
     reads: str
     """`reply`, `caregiver`, or `both` as a pair of sentences."""
@@ -89,7 +89,7 @@ class Reading:
         tokenizer.encode_special_tokens = True
 
 
-class BertReward:
+class LearnedReward:
     """RM-1, RM-2 or RM-4."""
 
     def __init__(self, name: str, model: Any, tokenizer: Tokenizer, reading: Reading) -> None:
@@ -112,7 +112,7 @@ class BertReward:
         """Score in batches of one length each; what occurs several times is read once.
 
         A reply without a letter or digit, where replies are read, scores 0: silence is neither childish nor an answer
-        (our choice; a BERT gives it any value).
+        (our choice; a model gives it any value).
         """
         inputs = self.reading.texts(caregivers, replies)
         distinct = list(dict.fromkeys(inputs))
@@ -168,8 +168,8 @@ def padded(model: Any, inputs: Sequence[Encoded]) -> dict[str, torch.Tensor]:
     return batch
 
 
-def load_bert(name: str, folder: Path, reading: Reading | None = None, device: str | None = None) -> BertReward:
-    """Load a BERT reward.
+def load_learned(name: str, folder: Path, reading: Reading | None = None, device: str | None = None) -> LearnedReward:
+    """Load a learned reward.
 
     Args:
         name: of the reward.
@@ -198,7 +198,7 @@ def load_bert(name: str, folder: Path, reading: Reading | None = None, device: s
         raise SettingsError(f"{folder} is no reward model: {error}") from error
     if model.config.num_labels != 1:
         raise SettingsError(f"{folder} has {model.config.num_labels} outputs; a reward model has one")
-    return BertReward(name, model.to(device or default_device()), tokenizer, reading)
+    return LearnedReward(name, model.to(device or default_device()), tokenizer, reading)
 
 
 def default_device() -> str:
@@ -225,12 +225,12 @@ def load_rewards(folder: Path, device: str | None = None) -> dict[str, Reward]:
 
     Args:
         folder: the run's `rewards`.
-        device: torch device of the BERT models; None is the GPU where there is one.
+        device: torch device of the learned ones; None is the GPU where there is one.
 
     Raises:
         SettingsError: one is missing or damaged.
     """
-    rewards: dict[str, Reward] = {name: load_bert(name, folder / name, device=device) for name in BERTS}
+    rewards: dict[str, Reward] = {name: load_learned(name, folder / name, device=device) for name in LEARNED}
     return rewards | {"length": load_length(folder / "length.json")}
 
 

@@ -15,7 +15,7 @@ SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """BERT's special tokens, in the order of their ids here."""
 
 
-def bert_folder(name: str) -> Path:
+def source_folder(name: str) -> Path:
     """The Hugging Face folder of a model.
 
     Args:
@@ -31,7 +31,7 @@ def bert_folder(name: str) -> Path:
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of a BERT, from tokenizer.json or, where that is missing, vocab.txt.
+    """The tokenizer of a model, from tokenizer.json or, where that is missing, vocab.txt.
 
     Raises:
         SettingsError: it has neither.
@@ -102,13 +102,14 @@ def new_bert(tokenizer: Tokenizer, hidden: int, layers: int, heads: int, dropout
     return BertForSequenceClassification(config)
 
 
-def pretrained(folder: Path, dropout: float, pad_id: int | None = None) -> Any:
+def pretrained(folder: Path, dropout: float, pad_id: int | None = None, layers: int = 0) -> Any:
     """A pretrained model with a new output.
 
     Args:
         folder: a BERT's, or a causal language model's, whose output is taken at the last token that is no filling.
         dropout: everywhere, 0 to below 1; a Llama has none.
         pad_id: token that fills short texts, None is the model's own. A text must not end with it.
+        layers: how many are kept, from below; 0 is all.
 
     Raises:
         SettingsError: it cannot be loaded.
@@ -126,6 +127,8 @@ def pretrained(folder: Path, dropout: float, pad_id: int | None = None) -> Any:
                 setattr(config, key, dropout)
         if pad_id is not None:
             config.pad_token_id = pad_id
+        if layers:
+            config.num_hidden_layers = min(layers, config.num_hidden_layers)
         return AutoModelForSequenceClassification.from_pretrained(
             folder, config=config, use_safetensors=True, dtype=torch.float32
         )

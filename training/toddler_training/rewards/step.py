@@ -15,20 +15,18 @@ import torch
 from tokenizers import Tokenizer
 
 from robot_runtime.check.length import SplitGaussian, fit, mean_sentence_words
-from robot_runtime.errors import SettingsError
 from toddler_training.base.threads import limit_threads
 from toddler_training.config import TrainingConfig
 from toddler_training.rewards.card import write_card
 from toddler_training.rewards.causal import is_causal, prompt_tokenizer
-from toddler_training.rewards.contrast import REPLY_DAMAGES
 from toddler_training.rewards.example import TEST, TRAIN, VALIDATION, Example
 from toddler_training.rewards.fit import CHECKPOINT, Budget, Encodings, Training
 from toddler_training.rewards.gather import Pairs, gather, read_pairs
-from toddler_training.rewards.match import Match, MatchReward, encoded_lines, encoded_replies
+from toddler_training.rewards.match import Match, MatchReward, exchanges
 from toddler_training.rewards.metrics import measure
 from toddler_training.rewards.plots import plot_calibration, plot_rewards
-from toddler_training.rewards.reward import BERTS, BertReward, Reading, default_device, load_bert
-from toddler_training.rewards.scorer import bert_folder, new_bert, new_tokenizer, pretrained, read_tokenizer
+from toddler_training.rewards.reward import LEARNED, LearnedReward, Reading, default_device, load_learned
+from toddler_training.rewards.scorer import new_bert, new_tokenizer, pretrained, read_tokenizer, source_folder
 from toddler_training.rewards.settings import RewardsSettings
 from toddler_training.work import Work
 
@@ -57,14 +55,14 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
     data, settings = work.made("data"), config.rewards
     pairs = read_pairs(data / "pairs.parquet")
     makers = Makers(work, settings, gather(data, pairs, settings))
-    reports = {name: makers.make(name) for name in BERTS}
+    reports = {name: makers.make(name) for name in LEARNED}
     shape = _length(work.out / "length.json", pairs, settings)
     plot_rewards(work.out / "plot.png", {name: _shown(report) for name, report in reports.items()}, shape)
     return {**{name: _brief(report) for name, report in reports.items()}, "length": asdict(shape)}
 
 
 class Makers:
-    """Makes the BERT rewards one by one; what is finished is not made again."""
+    """Makes the learned rewards one by one; what is finished is not made again."""
 
     def __init__(self, work: Work, settings: RewardsSettings, examples: dict[str, list[Example]]) -> None:
         """Prepare; nothing is read or trained yet."""
@@ -84,7 +82,7 @@ class Makers:
     def _adopt(self, name: str, given: str) -> dict[str, Any]:
         """Take over a finished model."""
         reading = Reading(READS[name], getattr(self._settings, f"{name}_tokens"))
-        reward = load_bert(name, bert_folder(given), reading)
+        reward = load_learned(name, source_folder(given), reading)
         return self._finish(reward, {"model": given})
 
     def _train(self, name: str) -> dict[str, Any]:
@@ -92,10 +90,12 @@ class Makers:
         matched = name == "coherence" and settings.coherence_form == "match"
         torch.manual_seed(settings.seed)
         reading = Reading(READS[name], getattr(settings, f"{name}_tokens"))
-        base = (settings.coherence_base if name == "coherence" else "") or settings.base
-        model, tokenizer = self._start(base, reading, getattr(settings, f"{name}_dropout"))
+        base, layers, own_rate = settings.base, 0, 0.0
+        if name == "coherence":
+            base, layers = settings.coherence_base or base, settings.coherence_layers
+            own_rate = settings.coherence_learning_rate
+        model, tokenizer = self._start(base, reading, getattr(settings, f"{name}_dropout"), layers)
         reading.apply(tokenizer)
-        own_rate = settings.coherence_learning_rate if name == "coherence" else 0.0
         shared = ("max_steps", "warm_up", "weight_decay", "evaluate_every", "patience")
         budget = Budget(
             epochs=getattr(settings, f"{name}_epochs"),
@@ -108,7 +108,7 @@ class Makers:
         learnt, looked_at = self._of(name, TRAIN), self._of(name, VALIDATION, None if matched else LOOKED_AT)
         if matched:
             model = Match(model.base_model)
-            train, held_out = _exchanges(learnt, tokenizer), _exchanges(looked_at, tokenizer, LOOKED_AT)
+            train, held_out = exchanges(learnt, tokenizer), exchanges(looked_at, tokenizer, LOOKED_AT)
             training = Training(
                 model.to(default_device()), train, held_out, budget, lambda match, inputs, _: match.loss(inputs)
             )
@@ -124,26 +124,27 @@ class Makers:
             "best_step": training.best_step,
             "history": training.history,
         }
-        if matched:
-            training.model.balance(train.inputs[:LOOKED_AT])
-        reward = (MatchReward if matched else BertReward)(name, training.model, tokenizer, reading)
+        reward = (MatchReward if matched else LearnedReward)(name, training.model, tokenizer, reading)
+        if isinstance(reward, MatchReward):
+            known = [example for example in looked_at if example.source != "scored"]
+            reward.calibrate([(item.caregiver, item.reply) for item in known], [item.label for item in known])
         report = self._finish(reward, about)
         (folder / CHECKPOINT).unlink(missing_ok=True)
         return report
 
-    def _start(self, base: str, reading: Reading, dropout: float) -> tuple[Any, Tokenizer]:
+    def _start(self, base: str, reading: Reading, dropout: float, layers: int) -> tuple[Any, Tokenizer]:
         """An untrained classifier and its tokenizer."""
         settings = self._settings
         if base == "scratch":
             tokenizer = Tokenizer.from_str(self._own_tokenizer.to_str())
             return new_bert(tokenizer, settings.hidden, settings.layers, settings.heads, dropout), tokenizer
-        source = bert_folder(base)
+        source = source_folder(base)
         if not is_causal(source):
-            return pretrained(source, dropout), read_tokenizer(source)
+            return pretrained(source, dropout, layers=layers), read_tokenizer(source)
         tokenizer, end_id = prompt_tokenizer(source, settings.prompt_format, reading.reads)
-        return pretrained(source, dropout, pad_id=int(end_id == 0)), tokenizer
+        return pretrained(source, dropout, int(end_id == 0), layers), tokenizer
 
-    def _finish(self, reward: BertReward, about: dict[str, Any]) -> dict[str, Any]:
+    def _finish(self, reward: LearnedReward, about: dict[str, Any]) -> dict[str, Any]:
         """Scale, measure and save a model."""
         name, folder = reward.name, self._work.out / reward.name
         report = about | {"architecture": type(reward.model).__name__, "data": _counts(self._examples[name])}
@@ -171,7 +172,7 @@ class Makers:
         """Of all words that the training children and their caregivers say; made once a run."""
         file = self._work.out / "tokenizer.json"
         if not file.is_file():
-            learnt = (example for name in BERTS for example in self._of(name, TRAIN))
+            learnt = (example for name in LEARNED for example in self._of(name, TRAIN))
             texts = (text for example in learnt for text in (example.caregiver, example.reply) if text)
             unfinished = file.with_suffix(".new")
             new_tokenizer(texts, self._settings.vocabulary).save(str(unfinished))
@@ -186,23 +187,7 @@ def _encoded(examples: Sequence[Example], tokenizer: Tokenizer, reading: Reading
     )
 
 
-def _exchanges(examples: Sequence[Example], tokenizer: Tokenizer, most: int | None = None) -> Encodings:
-    """The true exchanges, each with its damaged reply.
-
-    Raises:
-        SettingsError: there are none, as where all labels are a judge's.
-    """
-    damages = {"parroted", *(damage.__name__ for damage in REPLY_DAMAGES)}
-    true = [example for example in examples if example.source == "true"][:most]
-    damaged = [example.reply for example in examples if example.source in damages][:most]
-    if not true:
-        raise SettingsError("rewards.coherence_form = match learns from true exchanges: set rewards.labels to contrast")
-    lines = encoded_lines(tokenizer, [example.caregiver for example in true])
-    replies, spoilt = (encoded_replies(tokenizer, texts) for texts in ([item.reply for item in true], damaged))
-    return Encodings(list(zip(lines, replies, spoilt, strict=True)), [example.label for example in true])
-
-
-def _scores(reward: BertReward, examples: Sequence[Example]) -> list[float]:
+def _scores(reward: LearnedReward, examples: Sequence[Example]) -> list[float]:
     return reward.score([item.caregiver for item in examples], [item.reply for item in examples])
 
 
