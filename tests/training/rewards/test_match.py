@@ -109,13 +109,15 @@ def test_a_calibrated_model_says_what_the_labels_say_on_average() -> None:
     assert all((a < b) <= (c <= d) for (a, c), (b, d) in itertools.pairwise(zip(plain, scores, strict=True)))
 
 
-def test_what_is_only_said_back_earns_nothing() -> None:
+def test_what_is_only_said_back_earns_less() -> None:
     match, tokenizer = scratch()
     reward = MatchReward("coherence", match, tokenizer, READING)
     line = "is that your big red dog ?"
     replies = ["Dog!", "is that my big red dog", "red dog", "a big dog mommy look there", "no, a cat"]
     assert [parroted(line, reply) for reply in replies] == [0, 1, 0.5, 0, 0]
-    assert [score == 0 for score in reward.score([line] * 5, replies)] == [False, True, False, False, False]
+    logits = reward._logits([(line, reply) for reply in replies])
+    kept = torch.tensor([1, 0.4, 0.7, 1, 1])
+    assert reward.score([line] * 5, replies) == pytest.approx((kept * logits.sigmoid()).tolist(), abs=1e-6)
 
 
 def test_a_causal_model_is_saved_and_loaded_again(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ class Makers:
         }
         reward = (MatchReward if matched else LearnedReward)(name, training.model, tokenizer, reading)
         if isinstance(reward, MatchReward):
-            known = [example for example in looked_at if example.source != "scored"]
+            known = [example for example in looked_at if example.source != "scored"][:MEASURED]
             reward.calibrate([(item.caregiver, item.reply) for item in known], [item.label for item in known])
         report = self._finish(reward, about)
         (folder / CHECKPOINT).unlink(missing_ok=True)
