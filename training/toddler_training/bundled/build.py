@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from robot_runtime.errors import SettingsError, TrainingStopped
 from robot_runtime.model_store.checksums import sha256_of
 from toddler_training.base.base import base_folder, load_model
 from toddler_training.base.settings import BaseSettings
-from toddler_training.bundled.export import NAME, Q8_0, install, save_folder, write_gguf
+from toddler_training.bundled.export import NAME, Q8_0, save_folder, write_gguf
 from toddler_training.bundled.learner import Learner, TrainSettings
 from toddler_training.bundled.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
 from toddler_training.bundled.pretrain import CHECKPOINT, Budget, pretrain
@@ -25,6 +24,8 @@ from toddler_training.bundled.shape import ModelShape, parameter_count
 from toddler_training.bundled.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
 from toddler_training.corpus.build import HERE, build, corpus_fingerprint, held_out_folder
 from toddler_training.corpus.held_out import QUESTIONS, load_held_out
+from toddler_training.corpus.written import write
+from toddler_training.installing import install
 
 HELD_OUT_DIALOGUES = 2000
 """Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
@@ -141,8 +142,8 @@ def build_bundled(
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     if install_it:
-        installed = install(model)
-        shutil.copyfile(out / "summary.json", installed.parent / f"{NAME}.json")
+        installed = install(model, Q8_0)
+        install(out / "summary.json", f"{NAME}.json")
         tell(f"installed {installed}")
     return summary
 
@@ -186,19 +187,10 @@ def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tu
 
 
 def _write_corpus(out: Path, settings: BundledSettings, folder: Path) -> dict[str, Any]:
-    from toddler_training.corpus.__main__ import Summary
-
     held_out = load_held_out(held_out_folder(folder))
-    summary = Summary()
-    dialogues = 0
-    with (out / "corpus.jsonl").open("w", encoding="utf-8") as file:
-        for dialogue in build(settings.pairs, settings.seed, held_out, folder):
-            dialogues += 1
-            summary.add(dialogue.scene, dialogue.turns)
-            record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    summary = write(out / "corpus.jsonl", build(settings.pairs, settings.seed, held_out, folder))
     return {
-        "dialogues": dialogues,
+        "dialogues": summary.dialogues,
         "distinct_pairs": len(summary.pairs),
         "pairs_by_scene": dict(summary.scenes.most_common()),
         "child_words": {"types": len(summary.words), "tokens": summary.words.total()},
@@ -208,11 +200,10 @@ def _write_corpus(out: Path, settings: BundledSettings, folder: Path) -> dict[st
 def _tokenizer(out: Path, vocabulary: int, start: Path | None) -> dict[str, Any]:
     if start is not None:
         tokenizer = load_tokenizer(start)
-        save_tokenizer(tokenizer, out / "tokenizer", ModelShape().context)
-        return {"tokens": tokenizer.get_vocab_size()}
-    dialogues = read_dialogues(out / "corpus.jsonl")
-    lines = itertools.chain.from_iterable(exchange for turns in dialogues for exchange in turns)
-    tokenizer = train_tokenizer((line.strip() for line in lines), vocabulary)
+    else:
+        dialogues = read_dialogues(out / "corpus.jsonl")
+        lines = itertools.chain.from_iterable(exchange for turns in dialogues for exchange in turns)
+        tokenizer = train_tokenizer((line.strip() for line in lines), vocabulary)
     save_tokenizer(tokenizer, out / "tokenizer", ModelShape().context)
     return {"tokens": tokenizer.get_vocab_size()}
 

@@ -60,8 +60,9 @@ def _bundled(options: argparse.Namespace) -> int:
 
 def _snapshot(options: argparse.Namespace) -> int:
     from toddler_training.bundled.build import refuse_install, text_settings
-    from toddler_training.bundled.export import Q8_0, install, save_folder, write_gguf
+    from toddler_training.bundled.export import Q8_0, save_folder, write_gguf
     from toddler_training.bundled.pretrain import CHECKPOINT
+    from toddler_training.installing import install
 
     if options.resume:
         raise SettingsError("--snapshot trains nothing: leave --resume out")
@@ -69,5 +70,5 @@ def _snapshot(options: argparse.Namespace) -> int:
         refuse_install(text_settings(options.out), options.snapshot / Q8_0)
     save_folder(options.out / CHECKPOINT, options.out / "tokenizer", options.snapshot / "model")
     file = write_gguf(options.snapshot / "model", options.snapshot)
-    print(install(file) if options.install else file)
+    print(install(file, Q8_0) if options.install else file)
     return 0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
-from robot_runtime.errors import SettingsError, ToddlerRobotError
+from robot_runtime.errors import SettingsError
 from toddler_training.bundled.tokenizer import load_tokenizer, save_tokenizer
 
 NAME = "toddler-nursery"
@@ -56,21 +54,3 @@ def write_gguf(folder: Path, out: Path) -> Path:
     export_gguf(folder, out / F16, name=NAME, prompt_format=PROMPT_FORMAT)
     quantize(out / F16, out / Q8_0, "q8_0")
     return out / Q8_0
-
-
-def install(file: Path) -> Path:
-    """Copy a GGUF file to where the runtime looks for the bundled model; returns that path.
-
-    Raises:
-        ToddlerRobotError: that folder cannot be written.
-    """
-    from toddler_models import DATA
-
-    target = DATA / Q8_0
-    new = target.with_suffix(".new")
-    try:
-        shutil.copyfile(file, new)
-        os.replace(new, target)
-    except OSError as error:
-        raise ToddlerRobotError(f"cannot install the model at {target}: {error}") from error
-    return target

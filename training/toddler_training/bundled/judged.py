@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from robot_runtime.check.length import SplitGaussian, load_norms
+from robot_runtime.check.length import SplitGaussian
 from toddler_training.bundled.sheet import Sheet, Voice
 from toddler_training.evaluate.bootstrap import SIGNIFICANT, Array, resamples
 from toddler_training.evaluate.contestants import CHILDREN
-from toddler_training.evaluate.features import LONGEST, Counter, Features, Said, distinct, shares, type_token
+from toddler_training.evaluate.features import Counter, Features, Said, childes_lengths, distinct, type_token
 from toddler_training.evaluate.measures import Measure, compare, measures
 
 DRAWS = 2000
@@ -128,8 +128,7 @@ def _table(questions: int, speakers: Sequence[Speaker]) -> dict[str, Any]:
 
 
 def _measures() -> list[Measure]:
-    norms = load_norms()
-    whole = measures((), {"CHILDES": shares({**norms.probability, LONGEST: norms.tail})})
+    whole = measures((), {"CHILDES": childes_lengths()})
     read = [
         Measure(COHERENT, "coherent, judged by reading", "Read", 1, (COHERENT, "judged_replies")),
         Measure(ANSWERED, "coherent and no evasion", "Read", 1, (ANSWERED, "judged_replies")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ from toddler_training.corpus.build import (
     build,
     held_out_folder,
     load_expanders,
-    pair_mark,
     read_settings,
 )
 from toddler_training.corpus.check import problems
@@ -24,39 +22,7 @@ from toddler_training.corpus.coverage import measure
 from toddler_training.corpus.held_out import line_mark, load_held_out
 from toddler_training.corpus.originality import compare
 from toddler_training.corpus.transcripts import caregiver_lines
-
-
-class Summary:
-    """Counts over the dialogues written."""
-
-    def __init__(self) -> None:
-        """Start with nothing counted."""
-        self.pairs: set[int] = set()
-        self.scenes: Counter[str] = Counter()
-        self.words: Counter[str] = Counter()
-        self.lengths: Counter[int] = Counter()
-
-    def add(self, scene: str, turns: Sequence[tuple[str, str]]) -> None:
-        """Count the pairs of one dialogue that are new."""
-        for turn in turns:
-            mark = pair_mark(turn)
-            if mark in self.pairs:
-                continue
-            self.pairs.add(mark)
-            self.scenes[scene] += 1
-            words = turn[1].lower().split()
-            self.lengths[len(words)] += 1
-            self.words.update(word.strip(".,!?") for word in words)
-
-    def text(self) -> str:
-        """The counts, for a person."""
-        total = len(self.pairs)
-        rows = [f"distinct pairs   {total}"]
-        rows += [f"  {scene:<16} {count}" for scene, count in self.scenes.most_common()]
-        rows.append(f"child words      {len(self.words)} types, {self.words.total()} tokens")
-        rows.append(f"mean words       {self.words.total() / max(total, 1):.2f}")
-        rows += [f"  {n} words        {100 * self.lengths[n] / max(total, 1):.1f} %" for n in sorted(self.lengths)]
-        return "\n".join(rows)
+from toddler_training.corpus.written import write
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -99,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.marks:
             print("\n".join(sorted({line_mark(line) for line in caregiver_lines(options.marks)})))
             return 0
-        return _write(options.out, _dialogues(options))
+        print(write(options.out, _dialogues(options)).text())
+        return 0
     except ToddlerRobotError as error:
         print(error, file=sys.stderr)
         return 2
@@ -122,17 +89,6 @@ def _check(folder: Path) -> int:
     print(f"about {sum(expander.pairs for expander in expanders):.2g} distinct pairs before surface variation")
     print(f"{len(expanders)} frames, {len(found)} problems, {len(lacking)} words left out")
     return 1 if found else 0
-
-
-def _write(out: Path, dialogues: Iterator[Dialogue]) -> int:
-    summary = Summary()
-    with out.open("w", encoding="utf-8") as file:
-        for dialogue in dialogues:
-            summary.add(dialogue.scene, dialogue.turns)
-            record = {"scene": dialogue.scene, "frame": dialogue.frame, "turns": dialogue.turns}
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-    print(summary.text())
-    return 0
 
 
 if __name__ == "__main__":

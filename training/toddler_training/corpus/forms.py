@@ -103,6 +103,11 @@ def forms(line: str) -> list[str]:
     return found
 
 
+def last_form(line: str) -> str:
+    """The form of the last sentence of a line, to which a reply replies; "" where there is none."""
+    return (forms(line) or [""])[-1]
+
+
 def _form(said: list[str], asked: bool) -> str:
     said = without_openers(said) or (said[-1:] if asked else [])
     if not said:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from robot_runtime.check import Check
 from robot_runtime.check.echo import copied_share
+from robot_runtime.check.length import load_norms
 from robot_runtime.check.lexicon import load_lexicon, names_in
 from robot_runtime.check.words import plain, words_of
 from robot_runtime.timing import morphemes
@@ -140,6 +141,12 @@ def type_token(replies: Sequence[str], window: int = 50) -> float | None:
 def distinct(replies: Sequence[str]) -> float | None:
     """Share of replies that differ, by their words, from all before them; None without replies."""
     return len({words_of(reply) for reply in replies}) / len(replies) if replies else None
+
+
+def childes_lengths() -> dict[int, float]:
+    """The runtime's norms of two-year-olds' utterances, as `shares` gives a model's replies."""
+    norms = load_norms()
+    return shares({**norms.probability, LONGEST: norms.tail})
 
 
 def shares(classes: Mapping[int, float]) -> dict[int, float]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from robot_runtime.check.length import load_norms
 from robot_runtime.errors import SettingsError
 from toddler_training.base.threads import limit_threads
 from toddler_training.bundled.answers import read_questions
@@ -20,7 +19,7 @@ from toddler_training.data.tables import read_rows
 from toddler_training.evaluate.bootstrap import resamples
 from toddler_training.evaluate.comparison import RANKED, RAW, Row, compared
 from toddler_training.evaluate.contestants import CHILDREN, Contestant, contestants
-from toddler_training.evaluate.features import LONGEST, Counter, Features, Norms, Said, length_class, shares
+from toddler_training.evaluate.features import Counter, Features, Norms, Said, childes_lengths, length_class, shares
 from toddler_training.evaluate.gold import surprises
 from toddler_training.evaluate.judge import judge_all
 from toddler_training.evaluate.measures import measures
@@ -91,7 +90,7 @@ def run(work: Work, config: TrainingConfig) -> dict[str, Any]:
     rows.append(_row(CHILDREN, RAW, pairs, [pair.child_reply for pair in pairs], scored, counter))
     if settings.judge_url:
         _judge(work, settings, pairs, rows)
-    length_norms = {"CHILDES": _childes_lengths(), "training": lengths}
+    length_norms = {"CHILDES": childes_lengths(), "training": lengths}
     months = norms.early.months if norms.early else ()
     drawn = resamples(len(pairs), settings.draws, settings.seed)
     table = compared(rows, measures(months, length_norms), length_norms, drawn)
@@ -128,11 +127,6 @@ def _norms(settings: EvaluateSettings) -> Norms:
         adult_years=settings.adult_years,
         early=read_early_words(settings.cdi_norms) if settings.cdi_norms else None,
     )
-
-
-def _childes_lengths() -> dict[int, float]:
-    norms = load_norms()
-    return shares({**norms.probability, LONGEST: norms.tail})
 
 
 def _replies(

@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from toddler_training.corpus.forms import forms
+from toddler_training.corpus.forms import last_form
 from toddler_training.rewards.example import Example
 
 TRUE, DAMAGED, SHUFFLED = 0.9, 0.4, 0.1
@@ -102,11 +102,11 @@ class Others:
         self.common = [reply for reply, _ in Counter(self.replies).most_common(COMMONEST)]
         self._by_form: dict[str, list[str]] = {}
         for pair in pairs:
-            self._by_form.setdefault(_form(pair.caregiver), []).append(pair.reply)
+            self._by_form.setdefault(last_form(pair.caregiver), []).append(pair.reply)
 
     def neighbours(self, line: str) -> list[str]:
         """The replies to lines of the same form, its own among them."""
-        return self._by_form[_form(line)]
+        return self._by_form[last_form(line)]
 
 
 def clarity_contrast(pairs: Sequence[Example], seed: int) -> list[Example]:
@@ -143,11 +143,6 @@ def _damaged(pair: Example, others: Others, lot: random.Random) -> Example:
         drawn, source = pair.caregiver, "parroted"
     label = SHUFFLED if source in ECHOES else DAMAGED
     return pair._replace(reply=drawn, label=label, source=source)
-
-
-def _form(line: str) -> str:
-    """The form of the last sentence of a line, to which a reply replies."""
-    return (forms(line) or [""])[-1]
 
 
 def _other(replies: Sequence[str], own: str, lot: random.Random) -> str | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from robot_runtime.errors import SettingsError, ToddlerRobotError
 from robot_runtime.model_store.checksums import sha256_of
 from toddler_training.corpus.build import Dialogue, build
 from toddler_training.corpus.held_out import load_held_out
+from toddler_training.installing import install
 from toddler_training.rewards.metrics import auc
 from toddler_training.scorer.contrast import KINDS, Contrast
 from toddler_training.scorer.counts import Arrays, Exchange, arrays_of, count, exchanges
@@ -83,7 +82,7 @@ def build_scorer(
     card_file.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     if install_it:
         for made in (file, card_file):
-            _install(made, FILE.parent / made.name)
+            install(made, made.name)
         tell(f"installed {FILE}")
     return card
 
@@ -143,12 +142,3 @@ def _write(file: Path, arrays: Arrays) -> Path:
     except OSError as error:
         raise ToddlerRobotError(f"cannot write {file}: {error}") from error
     return file
-
-
-def _install(made: Path, target: Path) -> None:
-    new = target.with_suffix(".new")
-    try:
-        shutil.copyfile(made, new)
-        os.replace(new, target)
-    except OSError as error:
-        raise ToddlerRobotError(f"cannot install the scorer at {target}: {error}") from error

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 
 from robot_runtime.check.words import content_words, words_of
-from toddler_training.corpus.forms import forms
+from toddler_training.corpus.forms import last_form
 from toddler_training.scorer.counts import Exchange
 
 KINDS = ("random", "scene", "form", "topic", "word", "echo")
@@ -38,7 +38,7 @@ class Contrast:
             self._answers[exchange.frame].add(words)
             pools["random"][None].append(exchange)
             pools["scene"][exchange.scene].append(exchange)
-            pools["form"][_form(exchange.line)].append(exchange)
+            pools["form"][last_form(exchange.line)].append(exchange)
             for word in set(content_words(words)):
                 pools["topic"][word].append(exchange)
             self._words += content_words(words)
@@ -59,7 +59,7 @@ class Contrast:
         keys: dict[str, Sequence[Hashable]] = {
             "random": [None],
             "scene": [exchange.scene],
-            "form": [_form(exchange.line)],
+            "form": [last_form(exchange.line)],
             "topic": content_words(words_of(exchange.line)),
         }
         found = [pool for key in keys[kind] if (pool := self._pools[kind].get(key))]
@@ -71,8 +71,3 @@ class Contrast:
             return None
         gone = self._lot.choice(own)
         return " ".join(self._lot.choice(self._words) if word == gone else word for word in words_of(reply))
-
-
-def _form(line: str) -> str:
-    """The form of the last sentence."""
-    return (forms(line) or [""])[-1]
