@@ -59,14 +59,20 @@ def _speak(engine: Any, request: dict[str, Any]) -> str:
     voice = request["voice"] or _english_female(engine)
     if voice:
         engine.setProperty("voice", voice)
-    engine.setProperty("rate", request["rate_wpm"])
+    espeak = importlib.import_module("pyttsx3.drivers._espeak") if engine.driver_name == "espeak" else None
+    if espeak:
+        # espeak-ng's own thread sets the rate. pyttsx3 cancels what that is at when its loop begins: the rate would
+        # now and then stay at its 200 words a minute.
+        espeak.SetParameter(espeak.RATE, request["rate_wpm"], 0)
+        espeak.Synchronize()
+    else:
+        engine.setProperty("rate", request["rate_wpm"])
     failures: list[Exception] = []
     engine.connect("error", lambda name, exception: failures.append(exception))
     engine.save_to_file(request["text"], request["file"])
     engine.runAndWait()
-    if engine.driver_name == "espeak":
-        # Its loop ends while espeak-ng's own thread may still be at work on a long text.
-        importlib.import_module("pyttsx3.drivers._espeak").Synchronize()
+    if espeak:
+        espeak.Synchronize()  # the loop ends while that thread may still be at work on a long text
     if failures:
         raise failures[0]
     return str(engine.getProperty("voice"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from robot_runtime.errors import VoiceError
+from robot_runtime.voice import pyttsx3_engine
 from robot_runtime.voice.pitch import median_f0
 from robot_runtime.voice.pyttsx3_engine import Pyttsx3Voice
 from robot_runtime.voice.settings import VoiceSettings
@@ -43,6 +45,26 @@ async def test_utterances_in_a_row_all_speak(voice: Pyttsx3Voice, capfd: pytest.
     assert first.phonemes == ()
     assert len(workers()) == 1
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_rate_holds_though_espeak_is_at_work(tmp_path: Path) -> None:
+    script = (
+        "import runpy, sys, wave\n"
+        "worker = runpy.run_path(sys.argv[1])\n"
+        "driver = worker['_prepare']()\n"
+        "from pyttsx3.drivers import _espeak\n"
+        "from pyttsx3.engine import Engine\n"
+        "ask = {'text': 'me want ball', 'file': sys.argv[2], 'rate_wpm': 90, 'voice': ''}\n"
+        "for before in ('', 'more milk. ' * 100):\n"
+        "    engine = Engine(driver)\n"
+        "    _espeak.Synth(before.encode(), flags=_espeak.CHARS_UTF8)\n"
+        "    worker['_speak'](engine, ask)\n"
+        "    print(wave.open(ask['file']).getnframes(), file=sys.stderr)\n"
+    )
+    worker = Path(pyttsx3_engine.__file__).with_name("pyttsx3_worker.py")
+    command = [sys.executable, "-c", script, str(worker), str(tmp_path / "speech.wav")]
+    idle, busy = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stderr.split()
+    assert int(busy) == pytest.approx(int(idle), rel=0.1)
 
 
 async def test_an_adult_voice_is_shifted_to_a_child(voice: Pyttsx3Voice) -> None:
