@@ -229,7 +229,13 @@ class Dialogue:
             if thought:
                 turn.stages_ms |= {"prefill": thought.prefill_ms, "decode": thought.decode_ms}
                 turn.prompt_tokens, turn.cached_tokens = thought.prompt_tokens, thought.cached_tokens
-                ranking = self._check.rank(turn.caregiver, [tidy(text) for text in thought.texts], recent)
+                ranking = self._check.rank(
+                    turn.caregiver,
+                    [tidy(text) for text in thought.texts],
+                    recent,
+                    log_p=thought.log_p,
+                    seed=self._number(number, "length"),
+                )
                 turn.candidates = describe(ranking)
             if ranking and ranking.best is not None:
                 turn.reply = ranking.verdicts[ranking.best].reply

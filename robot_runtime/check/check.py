@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
@@ -10,7 +11,8 @@ from robot_runtime.check.babywords import refuse_baby_words, unasked_factor
 from robot_runtime.check.coherence import load_coherence
 from robot_runtime.check.deny import load_deny_list, refuse_denied
 from robot_runtime.check.echo import EchoLimits, copied_share, refuse_echo
-from robot_runtime.check.length import SplitGaussian
+from robot_runtime.check.evasive import is_evasive
+from robot_runtime.check.length import SplitGaussian, load_norms
 from robot_runtime.check.lexicon import load_lexicon, names_in, refuse_unknown
 from robot_runtime.check.repeat import refuse_repeat, times_said
 from robot_runtime.check.sentence import refuse_sentence
@@ -18,13 +20,20 @@ from robot_runtime.check.verdict import Ranking, Refusal, Verdict
 from robot_runtime.check.words import NO, YES, content_words, words_of
 from robot_runtime.errors import SettingsError
 
+LIKELIHOOD_ROOT = 6
+"""Root of a reply's probability that makes a term of the score: probabilities themselves are all near 0. Our choice."""
+
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each term counts in the score; only their proportions matter."""
+    """How much each term counts in the score; only their proportions matter.
+
+    The defaults were chosen by reading: of 860 candidates that the first bundled model gave to 140 lines of a set of
+    their own, the first made sense in 64 %, the one that these weights choose in 74 %; without `likelihood` in 69 %.
+    """
 
     length: float = 1.0
-    """RM-3 of the reply. >= 0."""
+    """RM-3 of the reply, around the length that is wanted where one is drawn. >= 0."""
 
     fresh: float = 1.0
     """1 minus the copied share of content-word pairs. >= 0."""
@@ -35,13 +44,19 @@ class Weights:
     babywords: float = 0.5
     """Published factor 1 / (1 + hits), for baby words that the caregiver did not bring up. >= 0."""
 
-    agreement: float = 2.0
+    agreement: float = 1.0
     """Share of the reply's answer words that other candidates give too (self-consistency: Wang et al. 2023, where
     the answer most samples agree on is right more often). >= 0."""
 
     coherence: float = 3.0
     """How well the reply fits the line, by what the written corpus answers to such lines (`coherence.py`). >= 0; at 0
     its counts are not loaded, and no score is recorded."""
+
+    likelihood: float = 8.0
+    """`LIKELIHOOD_ROOT`th root of the probability that the model itself gives the reply, where that is known. >= 0."""
+
+    answer: float = 0.5
+    """1, or 0 for a reply that avoids an answer ("I don't know", "what?"). >= 0."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,10 @@ class CheckSettings:
 
     length: SplitGaussian = field(default_factory=lambda: SplitGaussian(temperature=1.0))
     """RM-3 for ranking; the temperature of 1 tells lengths apart that training's 4 calls equally good."""
+
+    draw_length: bool = True
+    """Whether the wanted length of each reply is drawn from the lengths of children's utterances in CHILDES, and RM-3
+    looks for that many words. False: RM-3 as published, which likes two to four words best every time."""
 
     weights: Weights = field(default_factory=Weights)
     """How the terms are mixed."""
@@ -101,6 +120,7 @@ class Check:
         self.settings = settings or CheckSettings()
         self._lexicon = load_lexicon()
         self._deny = load_deny_list()
+        self._norms = load_norms()
         self._coherence = load_coherence() if self.settings.weights.coherence else None
 
     def judge(self, caregiver: str, reply: str, recent: Sequence[str] = ()) -> Verdict:
@@ -111,39 +131,71 @@ class Check:
             reply: one candidate, tidied.
             recent: earlier replies, oldest first; only the last `recent_replies` count.
         """
-        return self._judge_all(caregiver, [reply], recent)[reply]
+        return self._judge_all(caregiver, [reply], recent, (), self.settings.length)[reply]
 
-    def rank(self, caregiver: str, replies: Sequence[str], recent: Sequence[str] = ()) -> Ranking:
+    def rank(
+        self,
+        caregiver: str,
+        replies: Sequence[str],
+        recent: Sequence[str] = (),
+        *,
+        log_p: Sequence[float] = (),
+        seed: int | None = None,
+    ) -> Ranking:
         """Judge all candidates of a turn and choose the best one that is not refused.
 
         The highest score wins; among equals the one that came up most often, then the earliest.
+
+        Args:
+            caregiver: the line that is answered.
+            replies: the candidates, tidied.
+            recent: earlier replies, oldest first; only the last `recent_replies` count.
+            log_p: log-probability in nats that the model gives each candidate; empty where that is not known.
+            seed: of the length that is wanted; None where none is to be drawn.
         """
-        verdicts = self._judge_all(caregiver, replies, recent)
+        verdicts = self._judge_all(caregiver, replies, recent, log_p, self._bell(seed))
         counts = {reply: replies.count(reply) for reply in verdicts}
         passed = [index for index, reply in enumerate(replies) if verdicts[reply].passed]
         best = max(passed, key=lambda i: (verdicts[replies[i]].score, counts[replies[i]], -i), default=None)
         return Ranking(best, tuple(verdicts[reply] for reply in replies))
 
-    def _judge_all(self, caregiver: str, replies: Sequence[str], recent: Sequence[str]) -> dict[str, Verdict]:
-        """Give the verdict on each distinct reply."""
-        among = {reply: {"agreement": agreement_with(reply, replies)} for reply in replies}
-        if self._coherence:
-            for reply, fit in zip(among, self._coherence.scores(caregiver, list(among)), strict=True):
-                among[reply]["coherence"] = fit
-        return {reply: self._judge(caregiver, reply, recent, scores) for reply, scores in among.items()}
+    def _bell(self, seed: int | None) -> SplitGaussian:
+        """RM-3 for one turn."""
+        if seed is None or not self.settings.draw_length:
+            return self.settings.length
+        return self.settings.length.around(self._norms.draw(random.Random(seed).random(), self.settings.max_words))
 
-    def _judge(self, caregiver: str, reply: str, recent: Sequence[str], among: Mapping[str, float]) -> Verdict:
+    def _judge_all(
+        self,
+        caregiver: str,
+        replies: Sequence[str],
+        recent: Sequence[str],
+        log_p: Sequence[float],
+        bell: SplitGaussian,
+    ) -> dict[str, Verdict]:
+        """Give the verdict on each distinct reply."""
+        scores = {
+            reply: {"length": bell.score(reply), "agreement": agreement_with(reply, replies)} for reply in replies
+        }
+        for reply, nats in zip(replies, log_p, strict=bool(log_p)):
+            scores[reply]["likelihood"] = math.exp(nats / LIKELIHOOD_ROOT)
+        if self._coherence:
+            for reply, fit in zip(scores, self._coherence.scores(caregiver, list(scores)), strict=True):
+                scores[reply]["coherence"] = fit
+        return {reply: self._judge(caregiver, reply, recent, found) for reply, found in scores.items()}
+
+    def _judge(self, caregiver: str, reply: str, recent: Sequence[str], found: Mapping[str, float]) -> Verdict:
         settings = self.settings
         window = recent[len(recent) - min(settings.recent_replies, len(recent)) :]
         refusals = refuse_sentence(reply, settings.max_words)
         if not any(refusal.rule == "empty" for refusal in refusals):
             refusals += self._refuse_words(caregiver, reply, window)
         scores = {
-            "length": settings.length.score(reply),
             "fresh": 1.0 - copied_share(caregiver, reply),
             "new": 1.0 / (1 + times_said(reply, window)),
             "babywords": unasked_factor(caregiver, reply),
-            **among,
+            "answer": float(not is_evasive(words_of(reply))),
+            **found,
         }
         weights = {name: getattr(settings.weights, name) for name in scores}
         score = sum(weights[name] * value for name, value in scores.items()) / sum(weights.values())

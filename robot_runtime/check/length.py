@@ -16,7 +16,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from robot_runtime.errors import SettingsError
@@ -67,6 +67,10 @@ class SplitGaussian:
             )
         if not self.temperature >= 1:
             raise SettingsError(f"length shape: temperature {self.temperature} must be 1 or more")
+
+    def around(self, words: float) -> SplitGaussian:
+        """Give the bell for an utterance of which so many words are wanted: as narrow above them as below."""
+        return replace(self, median=words, right_variance=self.left_variance)
 
     def base(self, words: float) -> float:
         """Give the bell's height at `words` words per sentence, in (0, 1]."""
@@ -128,6 +132,21 @@ class LengthNorms:
         if words > last:
             return self.tail * 0.5 ** (words - last)
         return self.probability.get(words, 0.0)
+
+    def draw(self, chance: float, longest: int) -> int:
+        """Give a length in words, at most `longest`, as often as children utter one of so many.
+
+        Args:
+            chance: a number drawn evenly from [0, 1).
+            longest: of the lengths to draw from.
+        """
+        shares = [self.at(words) for words in range(1, longest + 1)]
+        left = chance * sum(shares)
+        for words, share in enumerate(shares, 1):
+            left -= share
+            if left < 0:
+                return words
+        return longest
 
     def score(self, text: str) -> float:
         """Give the likelihood of the text's mean sentence length relative to the commonest, with RM-3's penalty."""

@@ -15,11 +15,12 @@ import os
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import llama_cpp.llama_cpp as llama
+import numpy as np
 
 from robot_runtime.errors import ModelError
 from robot_runtime.mind.prompt import Piece
@@ -40,6 +41,8 @@ class Candidate:
     """Tokens sampled, the end token included."""
     end: str
     """Why it stopped: `sentence`, `token` (an end token), `length`, or `deadline` when it was given up."""
+    log_p: float = field(compare=False)
+    """Log-probability in nats that the model gives the whole reply, whatever the sampling makes of it. <= 0."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Engine:
         self.candidates = candidates
         self._memory = llama.llama_get_memory(self._context)
         self._vocab = llama.llama_model_get_vocab(self._model)
+        self._vocabulary = int(llama.llama_vocab_n_tokens(self._vocab))
         self._batch = batch = llama.llama_batch_init(self.batch_tokens, 0, 1)
         for row in range(self.batch_tokens):
             batch.n_seq_id[row] = 1
@@ -226,6 +230,7 @@ class Engine:
     def _advance(self, draft: _Draft, max_tokens: int, late: bool, run_on: bool) -> None:
         """Draw the draft's next token and see whether it ends there."""
         draft.token = token = llama.llama_sampler_sample(draft.sampler, self._context, draft.row)
+        draft.log_p += self._log_p(draft.row, token)
         draft.count += 1
         known = self._known.get(token)
         if known is None:
@@ -237,6 +242,12 @@ class Engine:
             draft.end = "length"
         elif late:
             draft.end = "deadline"
+
+    def _log_p(self, row: int, token: int) -> float:
+        """Log-probability of a token by a row of logits."""
+        logits = np.ctypeslib.as_array(llama.llama_get_logits_ith(self._context, row), (self._vocabulary,))
+        highest = logits.max()
+        return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
 
     def _look_up(self, token: int) -> _Token:
         piece = self.piece(token)
@@ -283,7 +294,7 @@ class _Token(NamedTuple):
 class _Draft:
     """A reply while it is being sampled."""
 
-    __slots__ = ("count", "end", "raw", "row", "sampler", "sequence", "token")
+    __slots__ = ("count", "end", "log_p", "raw", "row", "sampler", "sequence", "token")
 
     def __init__(self, sequence: int, sampler: llama.llama_sampler_p) -> None:
         self.sequence = sequence
@@ -291,8 +302,10 @@ class _Draft:
         self.row = -1
         self.token = 0
         self.count = 0
+        self.log_p = 0.0
         self.raw = b""
         self.end = ""
 
     def candidate(self) -> Candidate:
-        return Candidate(text=self.raw.decode("utf-8", "replace").strip(), tokens=self.count, end=self.end)
+        text = self.raw.decode("utf-8", "replace").strip()
+        return Candidate(text, self.count, self.end, self.log_p)

@@ -37,6 +37,8 @@ class Thought:
 
     texts: tuple[str, ...]
     """One candidate reply for each seed, as the model wrote them."""
+    log_p: tuple[float, ...]
+    """Log-probability in nats that the model gives each. <= 0."""
     tokens: int
     """Tokens sampled for all of them."""
     prompt_tokens: int
@@ -129,6 +131,7 @@ class Mind:
         candidates = answer["candidates"]
         return Thought(
             texts=tuple(candidate["text"] for candidate in candidates),
+            log_p=tuple(candidate["log_p"] for candidate in candidates),
             tokens=sum(candidate["tokens"] for candidate in candidates),
             prompt_tokens=answer["prompt_tokens"],
             cached_tokens=answer["cached_tokens"],

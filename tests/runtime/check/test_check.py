@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,12 @@ LINES = st.text(max_size=80) | st.lists(
     st.sampled_from("me you ball mommy no yes . ! ? 4 @ f u c k want the dog's don't \U0001f600 \u0301 \u202e".split()),
     max_size=12,
 ).map(" ".join)
+
+
+def only(term: str) -> Check:
+    """A check whose score is one term."""
+    weights = {item.name: 0.0 for item in fields(Weights)} | {term: 1.0}
+    return Check(CheckSettings(weights=Weights(**weights)))
 
 
 def rules(caregiver: str, reply: str, recent: tuple[str, ...] = ()) -> set[str]:
@@ -172,12 +179,36 @@ def test_length_is_rm3() -> None:
     assert CHECK.judge("hi", reply).scores["length"] == SplitGaussian(temperature=1.0).score(reply)
 
 
+def test_what_the_model_finds_likelier_wins() -> None:
+    replies = ["in the car.", "in the box."]
+    assert CHECK.rank("where is the bunny?", replies, log_p=[-5.0, -2.0]).best == 1
+    assert CHECK.rank("where is the bunny?", replies, log_p=[-2.0, -5.0]).best == 0
+    assert "likelihood" not in CHECK.rank("where is the bunny?", replies).verdicts[0].scores
+
+
+def test_an_answer_beats_an_evasion() -> None:
+    ranking = only("answer").rank("who is that?", ["I don't know.", "daddy."])
+    assert [verdict.score for verdict in ranking.verdicts] == [0.0, 1.0]
+    assert ranking.best == 1
+
+
+def test_lengths_are_drawn_as_children_talk() -> None:
+    replies = ["car.", "my car.", "my red car.", "me see my red car.", "me see my big red car."]
+    check = only("length")
+    lengths = [len(replies[check.rank("what is it?", replies, seed=seed).best or 0].split()) for seed in range(400)]
+    assert 80 < lengths.count(1) < 160
+    assert 60 < lengths.count(2) < 140
+    assert lengths.count(5) + lengths.count(6) > 20
+    plain = Check(CheckSettings(draw_length=False))
+    assert len({plain.rank("what is it?", replies, seed=seed).best for seed in range(20)}) == 1
+
+
 @pytest.mark.parametrize(
     "bad",
     [
         {"max_words": 0},
         {"echo": EchoLimits(share=1.5)},
-        {"weights": Weights(0, 0, 0, 0, 0, 0)},
+        {"weights": Weights(*[0] * len(fields(Weights)))},
         {"weights": Weights(new=-1)},
     ],
 )

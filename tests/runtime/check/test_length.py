@@ -83,6 +83,20 @@ def test_childes_table() -> None:
     assert norms.score("no. red ball.") == pytest.approx((0.305 + 0.252) / 2 / 0.305 / 2)
 
 
+def test_drawn_lengths() -> None:
+    norms = load_norms()
+    drawn = [norms.draw(number / 1000, 8) for number in range(1000)]
+    assert drawn == sorted(drawn) and drawn[-1] == 8
+    assert drawn.count(1) == pytest.approx(1000 * 0.305 / 0.972, abs=2)
+    assert norms.draw(0.999, 1) == 1
+
+
+def test_the_bell_around_a_wanted_length() -> None:
+    bell = SplitGaussian(temperature=1.0).around(4)
+    assert bell.score("me see red car.") == 1.0
+    assert bell.score("see red car.") == bell.score("me see my red car.") < 0.5
+
+
 def test_damaged_tables_are_named(tmp_path: Path) -> None:
     file = tmp_path / "norms.toml"
     with pytest.raises(SettingsError, match=r"norms\.toml"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,16 +37,19 @@ def test_greedy_reply_is_that_of_plain_llama_cpp(engine: Engine, random_model: P
     params.n_ctx = 256
     params.n_threads = 1
     context = llama.llama_init_from_model(engine._model, params)
-    sequence = list(prompt)
+    sequence, log_p = list(prompt), 0.0
     for _ in range(6):
         llama.llama_memory_clear(llama.llama_get_memory(context), True)
         array = (llama.llama_token * len(sequence))(*sequence)
         assert llama.llama_decode(context, llama.llama_batch_get_one(array, len(sequence))) == 0
         logits = llama.llama_get_logits_ith(context, -1)
         sequence.append(max(range(512), key=lambda token: logits[token]))
+        highest = logits[sequence[-1]]
+        log_p -= math.log(sum(math.exp(logits[token] - highest) for token in range(512)))
     llama.llama_free(context)
     text = b"".join(map(engine.piece, sequence[len(prompt) :])).decode("utf-8", "replace").strip()
     assert sampled.candidates[0].text == text
+    assert sampled.candidates[0].log_p == pytest.approx(log_p, abs=1e-3)
 
 
 def test_a_seed_gives_the_same_reply_alone_or_in_company(engine: Engine) -> None:

@@ -5,8 +5,9 @@ import math
 import numpy
 import pytest
 
+from robot_runtime.check.evasive import is_evasive
 from toddler_training.evaluate.bootstrap import difference, estimate, mean, resamples
-from toddler_training.evaluate.features import Counter, Norms, Said, distinct, is_evasive, length_class, type_token
+from toddler_training.evaluate.features import Counter, Norms, Said, distinct, length_class, type_token
 from toddler_training.evaluate.measures import Measure, compare, measures
 from toddler_training.evaluate.norms import AgesOfAcquisition, EarlyWords
 

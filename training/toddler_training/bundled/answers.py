@@ -91,7 +91,7 @@ async def ask(
             first = seed + number * worker.candidates
             thought = await mind.think(question, [], range(first, first + worker.candidates))
             tidied = tuple(tidy(text) for text in thought.texts)
-            ranking = check.rank(question, tidied)
+            ranking = check.rank(question, tidied, log_p=thought.log_p, seed=first)
             reply = None if ranking.best is None else tidied[ranking.best]
             yield Answer(question, reply, tidied, sum(not verdict.passed for verdict in ranking.verdicts))
     finally:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from robot_runtime.check import Check
 from robot_runtime.check.echo import copied_share
+from robot_runtime.check.evasive import is_evasive
 from robot_runtime.check.length import load_norms
 from robot_runtime.check.lexicon import load_lexicon, names_in
 from robot_runtime.check.words import plain, words_of
@@ -17,14 +17,8 @@ from toddler_training.evaluate.norms import AgesOfAcquisition, EarlyWords
 LONGEST = 11
 """Replies of this many words or more are counted together, as in models/toddler_models/length_norms.toml."""
 
-EVASIONS = frozenset(
-    tuple(line.split())
-    for line in "huh|what|what's that|what that|hm|hmm|um|uh|mm|i dunno|me dunno|dunno|not sure|i forget".split("|")
-)
-"""Whole replies that avoid an answer. Our own list."""
-
-NOT_KNOWING = (("don't", "know"), ("not", "know"), ("no", "know"))
-"""Two words in a row that make an evasion of any reply."""
+ROBOT = "pip"
+"""What the toddler is called: a name, and so of no age, though norms have it as the seed of an apple."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,7 @@ class Counter:
     def _acquired(self, words: Sequence[str]) -> Features:
         features: Features = {}
         if self._norms.ages:
-            years = [age for word in words if (age := self._norms.ages.of(word)) is not None]
+            years = [age for word in words if word != ROBOT and (age := self._norms.ages.of(word)) is not None]
             features["rated_words"] = float(len(years))
             features["rated_years"] = sum(years)
             features["adult_words"] = float(sum(age > self._norms.adult_years for age in years))
@@ -104,11 +98,6 @@ class Counter:
 def early_key(month: int) -> str:
     """Name of the count of words that children of so many months say."""
     return f"early_words_{month}"
-
-
-def is_evasive(words: Sequence[str]) -> bool:
-    """Whether a reply avoids an answer."""
-    return tuple(words) in EVASIONS or any(pair in NOT_KNOWING for pair in pairwise(words))
 
 
 def length_class(text: str) -> int:

@@ -137,5 +137,6 @@ async def _reply(
     spoken = [exchange for exchange in history if exchange.child]
     thought = await mind.think(line, spoken, range(first, first + asking.candidates))
     tidied = [tidy(text) for text in thought.texts]
-    best = check.rank(line, tidied, [exchange.child for exchange in spoken]).best
+    recent = [exchange.child for exchange in spoken]
+    best = check.rank(line, tidied, recent, log_p=thought.log_p, seed=first).best
     return Reply(thought.texts, None if best is None else tidied[best])
