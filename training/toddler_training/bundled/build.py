@@ -20,6 +20,7 @@ from toddler_training.bundled.export import NAME, Q8_0, save_folder, write_gguf
 from toddler_training.bundled.learner import Learner, TrainSettings
 from toddler_training.bundled.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
 from toddler_training.bundled.pretrain import CHECKPOINT, Budget, pretrain
+from toddler_training.bundled.run_up import with_run_ups
 from toddler_training.bundled.shape import ModelShape, parameter_count
 from toddler_training.bundled.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
 from toddler_training.corpus.build import HERE, build, corpus_fingerprint, held_out_folder
@@ -171,8 +172,8 @@ def refuse_install(text: Mapping[str, Any], model: Path) -> None:
         )
 
 
-def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tuple[Rows, Rows]:
-    """Rows to learn from and rows to measure on, from a corpus file.
+def split_rows(path: Path, tokenizer_folder: Path, length: int, run_ups: float, seed: int) -> tuple[Rows, Rows]:
+    """Rows to learn from and rows to measure on, from a corpus file; a share of the questions has a run-up.
 
     Raises:
         SettingsError: the corpus or the tokenizer is missing or damaged.
@@ -181,6 +182,7 @@ def split_rows(path: Path, tokenizer_folder: Path, length: int, seed: int) -> tu
     dialogues = read_dialogues(path)
     rng.shuffle(dialogues)
     kept = min(HELD_OUT_DIALOGUES, max(len(dialogues) // 50, 1))
+    dialogues = with_run_ups(dialogues, run_ups, rng)
     marked = mark_dialogues(dialogues, load_tokenizer(tokenizer_folder))
     learnt = pack(conversations(marked[kept:], length, rng), length)
     return learnt, pack(conversations(marked[:kept], length, rng), length)
@@ -218,7 +220,9 @@ def _train(
     stop: Callable[[], bool],
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
-    rows, held_out = split_rows(out / "corpus.jsonl", out / "tokenizer", settings.row_length, settings.seed)
+    rows, held_out = split_rows(
+        out / "corpus.jsonl", out / "tokenizer", settings.row_length, settings.run_ups, settings.seed
+    )
     shape = ModelShape(vocabulary=padded_vocabulary(load_tokenizer(out / "tokenizer")), layers=layers)
     learner = Learner(shape, settings, rows, None if start is None else load_model(start))
     tell(f"{parameter_count(learner.model)} parameters, {len(rows.tokens)} rows, {len(held_out.tokens)} held out")

@@ -14,6 +14,7 @@ from torch import Tensor
 from robot_runtime.errors import SettingsError
 from toddler_training.bundled.muon import Muon
 from toddler_training.bundled.packing import CAREGIVER, CHILD_SPEECH, Rows
+from toddler_training.bundled.run_up import SHARE
 from toddler_training.bundled.shape import ModelShape, grow, new_model
 
 
@@ -35,6 +36,8 @@ class TrainSettings:
     """Decoupled weight decay of the matrices."""
     caregiver_weight: float = 0.2
     """Weight of a caregiver token in the loss; a child token has 1."""
+    run_ups: float = SHARE
+    """Share of the caregiver's questions that come after other sentences; see `run_up`."""
     clip: float = 1.0
     """Longest gradient."""
     seed: int = 7
