@@ -32,7 +32,7 @@ class Weights:
     their own, the first made sense in 64 %, the one that these weights choose in 74 %; without `likelihood` in 69 %.
     """
 
-    length: float = 1.0
+    length: float = 2.0
     """RM-3 of the reply, around the length that is wanted where one is drawn. >= 0."""
 
     fresh: float = 1.0

@@ -73,6 +73,7 @@ def test_a_model_of_another_corpus_is_made_but_not_installed(
     ("arguments", "message"),
     [
         (["bundled", "--out", "{}/a", "--minutes", "0"], "training needs an end"),
+        (["bundled", "--out", "{}/a", "--decay", "0"], "--decay is 0; give the share"),
         (["bundled", "--out", "{}/a", "--snapshot", "{}/b"], "no checkpoint at"),
         (["answers", "--model", "toddler-nursery", "--questions", "{}/none.txt"], "no questions at"),
         (["answers", "--model", "no-such-model", "--questions", "{}/none.txt"], "no-such-model"),

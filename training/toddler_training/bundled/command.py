@@ -23,6 +23,13 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--minutes", type=float, help="minutes of training (default 45, or none with --steps)")
     parser.add_argument("--steps", type=int, help="training steps")
+    parser.add_argument(
+        "--decay",
+        type=float,
+        default=0.3,
+        metavar="SHARE",
+        help="of the run, at its end, while the learning rate falls",
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, with its text")
     parser.add_argument("--install", action="store_true", help="copy the result into the package")
@@ -48,7 +55,7 @@ def _bundled(options: argparse.Namespace) -> int:
             options.pairs, layers=options.layers, start=options.start, corpus=options.corpus, seed=options.seed
         ),
         Budget(minutes, options.steps),
-        train=TrainSettings(seed=options.seed, compile=not options.no_compile),
+        train=TrainSettings(seed=options.seed, decay_share=options.decay, compile=not options.no_compile),
         resume=options.resume,
         install_it=options.install,
         stop=Signals().received,
