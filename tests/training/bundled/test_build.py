@@ -49,6 +49,14 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert build_bundled(tmp_path, SMALL, Budget(steps=2), train=QUICK, tell=lines.append) == summary
     assert lines == [f"{step}: already there" for step in ("corpus", "tokenizer", "training", "model", "answers")]
 
+    more = replace(SMALL, text=str(tmp_path), start=str(tmp_path / "model"), layers=6)
+    grown = build_bundled(tmp_path / "grown", more, Budget(steps=1), train=QUICK, tell=lines.append)
+    assert (tmp_path / "grown" / "corpus.jsonl").read_bytes() == (tmp_path / "corpus.jsonl").read_bytes()
+    assert grown["training"]["before"] == summary["training"]
+    assert (grown["settings"]["start"], grown["settings"]["text"]) == ("model", tmp_path.name)
+    with pytest.raises(SettingsError, match="no text in"):
+        build_bundled(tmp_path / "none", replace(more, text=str(tmp_path / "newest")), Budget(steps=1), train=QUICK)
+
     out = tmp_path / "newest"
     assert main(["bundled", "--out", str(tmp_path), "--snapshot", str(out)]) == 0
     assert sha256_of(out / Q8_0) == summary["sha256"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ from toddler_training.corpus.held_out import QUESTIONS, load_held_out
 from toddler_training.corpus.written import write
 from toddler_training.installing import install
 
+TRAINING = "training.json"
+"""Beside a model's weights: how it was trained, for the summary of a model that goes on from it."""
 HELD_OUT_DIALOGUES = 2000
 """Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
 
@@ -47,6 +50,8 @@ class BundledSettings:
     catalogue; it may have fewer layers. None: random weights and a tokenizer learnt from the text."""
     corpus: str | None = None
     """Folder of a corpus of one's own (`toddler_training.corpus.build`) in place of ours."""
+    text: str | None = None
+    """Folder of an earlier build whose text is learnt from; None writes one."""
     seed: int = 7
     """Seed of the text, the first weights and the order."""
 
@@ -113,7 +118,9 @@ def build_bundled(
     """
     train = train or TrainSettings(seed=settings.seed)
     shop = Workshop(out, tell)
-    sources = text_settings(out) if resume else None
+    if settings.text:
+        take_text(Path(settings.text), out)
+    sources = text_settings(out) if resume or settings.text else None
     folder = Path(settings.corpus).resolve() if settings.corpus else HERE
     text = sources or {"pairs": settings.pairs, "seed": settings.seed, "sources": corpus_fingerprint(folder)}
     if settings.corpus and not sources:
@@ -128,7 +135,8 @@ def build_bundled(
     learnt = shop.step(
         "training", learning, lambda: _train(out, settings.layers, start, budget, train, resume, stop, tell)
     )
-    converted = shop.step("model", learning, lambda: _convert(out))
+    learnt = {key: value for key, value in learnt.items() if key != "settings"}
+    converted = shop.step("model", learning, lambda: _convert(out, learnt))
     model = out / Q8_0
     asked = shop.step("answers", {"sha256": converted["sha256"]}, lambda: _answer(out, settings.seed, folder))
     summary = {
@@ -137,9 +145,9 @@ def build_bundled(
         "bytes": model.stat().st_size,
         "sha256": sha256_of(model),
         "corpus": {key: value for key, value in text_report.items() if key != "settings"},
-        "training": {key: value for key, value in learnt.items() if key != "settings"},
+        "training": learnt,
         "answers": {key: value for key, value in asked.items() if key != "settings"},
-        "settings": asdict(settings) | {"train": asdict(train), "budget": asdict(budget)},
+        "settings": _named(settings) | {"train": asdict(train), "budget": asdict(budget)},
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     if install_it:
@@ -147,6 +155,25 @@ def build_bundled(
         install(out / "summary.json", f"{NAME}.json")
         tell(f"installed {installed}")
     return summary
+
+
+def take_text(build: Path, out: Path) -> None:
+    """Put the text of another build into `out`, unless there is one.
+
+    Raises:
+        SettingsError: that build has none.
+    """
+    if text_settings(out):
+        return
+    if not text_settings(build):
+        raise SettingsError(f"no text in {build}: give the --out folder of a build whose text is written")
+    shutil.copyfile(build / "corpus.jsonl", out / "corpus.jsonl")
+    shutil.copyfile(build / "corpus.json", out / "corpus.json")
+
+
+def _named(settings: BundledSettings) -> dict[str, Any]:
+    """The settings with the last names of folders, which say nothing about the computer."""
+    return {key: Path(value).name if isinstance(value, str) else value for key, value in asdict(settings).items()}
 
 
 def text_settings(out: Path) -> dict[str, Any]:
@@ -229,7 +256,9 @@ def _train(
     notes = pretrain(learner, held_out, budget, out, resume=resume, stop=stop, tell=tell)
     if notes is None:
         raise TrainingStopped("training stopped; a checkpoint is saved: go on with --resume")
+    before = start / TRAINING if start else None
     return {
+        "before": json.loads(before.read_text("utf-8")) if before and before.is_file() else None,
         "parameters": parameter_count(learner.model),
         "steps": learner.step,
         "tokens_seen": learner.tokens_seen,
@@ -241,8 +270,9 @@ def _train(
     }
 
 
-def _convert(out: Path) -> dict[str, Any]:
+def _convert(out: Path, learnt: Mapping[str, Any]) -> dict[str, Any]:
     save_folder(out / CHECKPOINT, out / "tokenizer", out / "model")
+    (out / "model" / TRAINING).write_text(json.dumps(learnt, indent=2) + "\n", encoding="utf-8")
     return {"sha256": sha256_of(write_gguf(out / "model", out))}
 
 

@@ -17,6 +17,7 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corpus", metavar="FOLDER", help="scenes and lexicon of your own in place of ours (docs/another-toddler.md)"
     )
+    parser.add_argument("--text", metavar="FOLDER", help="learn from the text of an earlier build, its --out")
     parser.add_argument("--layers", type=int, default=ModelShape.layers, help="transformer layers")
     parser.add_argument(
         "--start", metavar="MODEL", help="go on from the weights and tokenizer of a model with as many layers or fewer"
@@ -52,7 +53,12 @@ def _bundled(options: argparse.Namespace) -> int:
     summary = build_bundled(
         options.out,
         BundledSettings(
-            options.pairs, layers=options.layers, start=options.start, corpus=options.corpus, seed=options.seed
+            options.pairs,
+            layers=options.layers,
+            start=options.start,
+            corpus=options.corpus,
+            text=options.text,
+            seed=options.seed,
         ),
         Budget(minutes, options.steps),
         train=TrainSettings(seed=options.seed, decay_share=options.decay, compile=not options.no_compile),
