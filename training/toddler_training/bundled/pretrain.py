@@ -128,5 +128,5 @@ def _losses(notes: dict[str, float]) -> str:
 
 
 def _progress(step: int, speed: float, loss: float, seconds: float, share: float) -> str:
-    left = seconds * (1 - share) / share if share > 0 else 0.0
-    return f"step {step}  {speed:.0f} tokens/s  loss {loss:.4f}  {seconds / 60:.1f} min, {left / 60:.1f} min left"
+    left = f", {seconds * (1 - share) / share / 60:.1f} min left" if share > 0.001 else ""  # else nobody knows yet
+    return f"step {step}  {speed:.0f} tokens/s  loss {loss:.4f}  {seconds / 60:.1f} min{left}"
