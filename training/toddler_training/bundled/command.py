@@ -29,7 +29,7 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.3,
         metavar="SHARE",
-        help="of the run, at its end, while the learning rate falls",
+        help="share of the run, at its end, over which the learning rate falls to 0 (default 0.3)",
     )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, with its text")
