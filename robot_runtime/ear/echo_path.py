@@ -17,9 +17,12 @@ BEFORE = 32
 _KEEPS = 0.7
 """What an utterance counts beside the next one, so that a robot that was carried elsewhere is soon known again."""
 _STIFF = 1e-5
-"""Smallest eigenvalue of the fit beside the mean one, so that frequencies that a voice lacks decide nothing."""
+"""Smallest eigenvalue of the fit beside the mean one, so that frequencies that a voice lacks decide nothing; in noise
+it is more, see `_doubt`."""
 _USABLE = 0.03
-"""A filter that leaves more of the energy than this (15 dB less than all of it) is none."""
+"""A filter that leaves more of the energy than this (15 dB less than all of it), and than the noise, is none."""
+_NOISES = 1.5
+"""Energy beside the noise of the room, whose quietest moment is known, that is taken for noise too."""
 _SHORT = 24
 """Samples of the filter of an imitation before and after its middle, 1.5 ms."""
 _PEAK = 8.0
@@ -37,15 +40,19 @@ class EchoPath:
         """Know nothing yet."""
         self.filter: Samples | None = None
         """Shape (`TAPS`,); None as long as it is not known."""
+        self.doubt = np.zeros(2 * BEFORE + 1)
+        """A short filter: what it makes of a sound is as loud as what the other one may leave of it, because nothing
+        like it has been said yet."""
         self._power, self._shared = np.zeros(TAPS), np.zeros(TAPS)
 
-    def learn(self, sent: Samples, heard: Samples, shift: float, *, anew: bool) -> None:
-        """Fit the filter to one more utterance that nobody has disturbed.
+    def learn(self, sent: Samples, heard: Samples, shift: float, noise: float, *, anew: bool) -> None:
+        """Fit the filter to one more utterance, unless more than the robot was heard in it.
 
         Args:
             sent: what the robot has said, followed by as much silence as its echo lasts.
             heard: as many samples, of the microphone.
             shift: by how many samples, -1 to 1, `heard` is later than what the filter would make of `sent`.
+            noise: energy of one sample of the room's noise.
             anew: forget what was learned before.
         """
         size = 1 << (len(sent) + TAPS).bit_length()
@@ -55,10 +62,14 @@ class EchoPath:
         shared = np.fft.irfft(np.fft.rfft(heard, size) * later * np.conj(spectrum), size)[:TAPS]
         if not anew:
             power, shared = self._power * _KEEPS + power, self._shared * _KEEPS + shared
-        found = solved(power, shared)
+        noises = noise * len(heard)
+        loudness = max(float(heard @ heard) - noises, noises) / float(sent @ sent + 1.0)
+        stiffness = _STIFF * power[0] + noise * TAPS / (loudness + 1e-12) + 1.0
+        found = solved(power, shared, stiffness)
         rest = heard - np.fft.irfft(spectrum * np.fft.rfft(shifted(found, shift), size), size)[: len(heard)]
-        if rest @ rest < _USABLE * (heard @ heard):
+        if rest @ rest < _USABLE * (heard @ heard) + _NOISES * noises:
             self.filter, self._power, self._shared = found, power, shared
+            self.doubt = _doubt(power, stiffness, loudness)
 
 
 def shifted(filter: Samples, samples: float) -> Samples:
@@ -119,7 +130,7 @@ def imitated(heard: Samples, echo: Samples) -> Samples:
     return imitation
 
 
-def solved(power: Samples, shared: Samples) -> Samples:
+def solved(power: Samples, shared: Samples, stiffness: float) -> Samples:
     """The filter that makes of a sound the nearest to another one: Levinson's recursion.
 
     A general solver would do, but its threads wait for one another, busily: it took 500 ms for 1,024 taps beside other
@@ -128,9 +139,10 @@ def solved(power: Samples, shared: Samples) -> Samples:
     Args:
         power: shape (n,), the sound's autocorrelation.
         shared: shape (n,), its correlation with the other one.
+        stiffness: what is added to every eigenvalue: the more, the smaller the filter.
     """
     row = power.copy()
-    row[0] += _STIFF * power[0] + 1.0
+    row[0] += stiffness
     forward: Samples = np.array([1.0])
     found: Samples = shared[:1] / row[0]
     error = row[0]
@@ -142,6 +154,24 @@ def solved(power: Samples, shared: Samples) -> Samples:
         error *= 1 - reflection**2
         found = np.append(found, 0.0) + (shared[n] - past @ found) / error * forward[::-1]
     return found
+
+
+def _doubt(power: Samples, stiffness: float, loudness: float) -> Samples:
+    """See `EchoPath.doubt`.
+
+    A fit that is stiff as noise over loudness demands (Wiener) errs at each frequency by the part of the loudness that
+    stiffness has in the sum of both: by all of it where nothing was said, by nearly nothing where much was.
+
+    Args:
+        power: shape (`TAPS`,), autocorrelation of all that was learned from.
+        stiffness: of the fit.
+        loudness: mean energy of the way, over all frequencies.
+    """
+    falling = power * np.linspace(1, 0, TAPS, endpoint=False)  # so that no energy is below 0
+    spoken = np.fft.rfft(np.concatenate([falling, [0.0], falling[:0:-1]])).real
+    error = np.sqrt(loudness * stiffness / (np.maximum(spoken, 0.0) + stiffness))
+    middle: Samples = np.roll(np.fft.irfft(error), BEFORE)[: 2 * BEFORE + 1]
+    return middle * np.hanning(2 * BEFORE + 3)[1:-1]
 
 
 def _top(cross: NDArray[np.complex128], near: int) -> float:

@@ -7,7 +7,8 @@ them. It should sound up to `LATEST_S` after the robot has told of it, and never
 In doubt the ear is as good as shut: what is heard is turned down to the noise of the room. That is so during the first
 utterance, from which the way is learned; during one that is not found, or not explained by what was learned (the robot
 was moved, somebody talks from its beginning on); from when it should have ended until the robot says that it has; and
-whenever no more is left than the filter leaves otherwise. What is clearly more is somebody else, and passes.
+whenever no more is left than the filter leaves otherwise, or can leave of sounds that it has not learned yet. What is
+clearly more is somebody else, and passes.
 
 What is told is numbered by the samples that have arrived, for the ear may be late where the computer is busy.
 
@@ -33,6 +34,8 @@ LATEST_S = 0.5
 _LATEST = round(LATEST_S * RATE)
 _OVERLAP = round(0.2 * RATE)
 """Samples of an utterance that must be found: some fifty periods of a child's voice, of which no two are alike."""
+_PERIOD = round(0.01 * RATE)
+"""Samples by which it is looked for later than that allows: a voice is much like itself a period earlier."""
 _PROOF = round(0.15 * RATE)
 """Samples of its beginning that must be what the filter says; later ones may have been spoken over already."""
 _AUDIBLE = 0.05
@@ -93,10 +96,10 @@ class _Utterance:
     """What has not been judged yet; None as soon as the echo was found or given up."""
     lag: float | None = None
     """By how many samples of `heard` it is later than the filter says, when it was found."""
-    explained: bool = False
-    """It was found, and is what the filter makes of it."""
-    disturbed: bool = False
-    """Somebody else was heard, or it was cut off: nothing can be learned."""
+    path: Samples | None = None
+    """The filter, later by the part of a sample, when the echo is what it makes of the utterance."""
+    cut: bool = False
+    """It was cut off: nothing can be learned."""
     end: int = 0
     """Number of the microphone's sample from which on it is not heard any more."""
 
@@ -112,7 +115,7 @@ class EchoRemoval:
         self._told: deque[_Told] = deque(maxlen=_TOLD)
         self._open_from = 0
         self._utterance: _Utterance | None = None
-        self._energies: deque[tuple[float, float]] = deque(maxlen=_MEMORY)
+        self._energies: deque[tuple[float, float, float]] = deque(maxlen=_MEMORY)
         self._doubtful: list[Block] = []
         self._believed = 0
         self._quiet: deque[float] = deque(maxlen=_QUIET_BLOCKS)
@@ -148,7 +151,7 @@ class EchoRemoval:
         if not len(told.pcm):
             self._open_from = first + _CUT
             if utterance:
-                utterance.disturbed, utterance.end = True, min(utterance.end, self._open_from)
+                utterance.cut, utterance.end = True, min(utterance.end, self._open_from)
             return []
         ready = self._finish()
         self._open_from = _NEVER
@@ -164,12 +167,12 @@ class EchoRemoval:
         self._believed = 0
         if utterance is None:
             return []
-        if utterance.lag is not None and not utterance.disturbed:
+        if utterance.lag is not None and not utterance.cut:
             whole, part = divmod(utterance.lag, 1)
             sent = np.concatenate([utterance.sent, np.zeros(TAPS)])
             heard = utterance.heard[int(whole) :][: len(sent)]
             heard = np.concatenate([heard, np.zeros(len(sent) - len(heard))])
-            self._path.learn(sent, heard, part, anew=not utterance.explained)
+            self._path.learn(sent, heard, part, self._noise / BLOCK_SAMPLES, anew=utterance.path is None)
         return self._decide(others=False) + [self._damped(block) for block in utterance.waiting or ()]
 
     def _follow(self, utterance: _Utterance, block: Block) -> list[Block]:
@@ -188,63 +191,70 @@ class EchoRemoval:
         path = self._path.filter
         known = utterance.sent[:count] if path is None else np.convolve(utterance.sent[:count], path)[:count]
         heard = utterance.heard[:count]
-        lag = find(heard, known, min(_LATEST + BEFORE, count - _OVERLAP))
-        if lag is not None and path is not None:
-            utterance.lag = lag
-            echo = self._echo(utterance, 0, count)
+        lag = find(heard, known, min(_LATEST + BEFORE, count - _OVERLAP + _PERIOD))
+        if lag is not None and path is not None and lag <= count - _OVERLAP:
+            utterance.lag, path = lag, shifted(path, lag % 1)
+            echo = self._echo(utterance, path, 0, count)
             first = int(np.argmax(np.abs(echo) > _AUDIBLE * np.max(np.abs(echo))))
-            first_sounds = heard[first : first + _PROOF]
-            rest = first_sounds - echo[first : first + _PROOF]
-            utterance.explained = _energy(rest) < _LEFT * _energy(first_sounds)
-            if utterance.explained:
+            proof = slice(first, first + _PROOF)
+            doubt = self._echo(utterance, self._path.doubt, 0, count)[proof]
+            left = _energy(heard[proof] - echo[proof])
+            if left < self._robots(_energy(heard[proof]), _energy(doubt), len(doubt)):
+                utterance.path = path
                 return True
         if count < _LATEST + _OVERLAP and utterance.begin + count < utterance.end:
             return False
         utterance.lag = lag if path is not None or lag is None else max(0.0, round(lag) - BEFORE)
         return True
 
-    def _echo(self, utterance: _Utterance, at: int, count: int) -> Samples:
-        """What the filter makes of the utterance, for so many samples of `heard`."""
-        assert utterance.lag is not None and self._path.filter is not None
-        whole, part = divmod(utterance.lag, 1)
-        first = at - int(whole) - TAPS + 1
-        sent = utterance.sent[max(0, first) : max(0, first + count + TAPS - 1)]
-        sent = np.concatenate([np.zeros(min(max(0, -first), count + TAPS - 1)), sent])
-        sent = np.concatenate([sent, np.zeros(count + TAPS - 1 - len(sent))])
-        return np.convolve(sent, shifted(self._path.filter, part), "valid")
+    def _robots(self, echo: float, doubt: float, samples: int) -> float:
+        """Energy that need not be anybody else's, beside so much of the echo, and of what the filter does not know."""
+        return _LEFT * echo + _ABOVE_NOISE * (doubt + self._noise * samples / BLOCK_SAMPLES)
+
+    def _echo(self, utterance: _Utterance, path: Samples, at: int, count: int) -> Samples:
+        """What a filter makes of the utterance, for so many samples of `heard` from `at` on."""
+        assert utterance.lag is not None
+        first, needed = at - int(utterance.lag) - len(path) + 1, count + len(path) - 1
+        sent = utterance.sent[max(0, first) : max(0, first + needed)]
+        sent = np.concatenate([np.zeros(min(max(0, -first), needed)), sent])
+        sent = np.concatenate([sent, np.zeros(needed - len(sent))])
+        return np.convolve(sent, path, "valid")
 
     def _judged(self, utterance: _Utterance, block: Block) -> list[Block]:
         """What is certain by now: somebody else without the echo, or the noise of the room."""
-        if not utterance.explained:
+        path = utterance.path
+        if path is None:
             return [self._damped(block)]
-        echo = self._echo(utterance, block.first - utterance.begin, BLOCK_SAMPLES)
+        at = block.first - utterance.begin
+        echo = self._echo(utterance, path, at, BLOCK_SAMPLES)
+        doubt = self._echo(utterance, self._path.doubt, at, BLOCK_SAMPLES)
         rest = block.pcm - echo
         if _energy(rest) > _energy(block.pcm):  # the robot is silent, though it should not be
             rest = block.pcm.astype(np.float64)
         cleaned = Block(np.rint(np.clip(rest, -32768, 32767)).astype(np.int16), block.first)
-        self._energies.append((_energy(rest), _energy(echo)))
-        left, sounds = (sum(energies) for energies in zip(*self._energies, strict=True))
+        self._energies.append((_energy(rest), _energy(echo), _energy(doubt)))
+        left, sounds, doubts = (sum(energies) for energies in zip(*self._energies, strict=True))
         self._doubtful.append(cleaned)
-        if left <= _LEFT * sounds + _ABOVE_NOISE * self._noise * len(self._energies):
+        if left <= self._robots(sounds, doubts, len(self._energies) * BLOCK_SAMPLES):
             self._believed -= 1
             return self._decide(others=False)
-        utterance.disturbed = True
         if self._believed <= 0 and len(self._doubtful) < _DOUBT:
             return []
-        utterance.explained = not self._strayed(utterance, block.end - utterance.begin)
         self._believed = _BELIEF
-        return self._decide(others=utterance.explained)
+        if strayed := self._strayed(utterance, path, at + BLOCK_SAMPLES):
+            utterance.path = None
+        return self._decide(others=not strayed)
 
     def _decide(self, *, others: bool) -> list[Block]:
         """The end of a doubt."""
         blocks, self._doubtful = self._doubtful, []
         return blocks if others else [self._damped(block) for block in blocks]
 
-    def _strayed(self, utterance: _Utterance, count: int) -> bool:
+    def _strayed(self, utterance: _Utterance, path: Samples, count: int) -> bool:
         """Whether what was heard last is the robot's voice after all: earlier or later than thought, or changed."""
         first = max(0, count - _SEEN)
         heard = utterance.heard[first:count]
-        around = self._echo(utterance, first - _JUMP, len(heard) + 2 * _JUMP)
+        around = self._echo(utterance, path, first - _JUMP, len(heard) + 2 * _JUMP)
         middle = around[_JUMP:-_JUMP]
         return _energy(heard - imitated(heard, around)) < _OWN * _energy(heard - middle)
 
