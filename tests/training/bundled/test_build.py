@@ -13,10 +13,10 @@ import pytest
 from robot_runtime.errors import SettingsError, TrainingStopped
 from robot_runtime.model_store.checksums import sha256_of
 from toddler_training.bundled.answers import read_questions
-from toddler_training.bundled.build import BundledSettings, build_bundled
+from toddler_training.bundled.build import build_bundled
 from toddler_training.bundled.export import Q8_0
-from toddler_training.bundled.learner import TrainSettings
 from toddler_training.bundled.pretrain import Budget
+from toddler_training.bundled.settings import BundledSettings, TrainSettings
 from toddler_training.command import main
 from toddler_training.corpus.held_out import QUESTIONS
 
@@ -56,6 +56,11 @@ def test_a_build_is_stopped_resumed_and_not_repeated(tmp_path: Path) -> None:
     assert (grown["settings"]["start"], grown["settings"]["text"]) == ("model", tmp_path.name)
     with pytest.raises(SettingsError, match="no text in"):
         build_bundled(tmp_path / "none", replace(more, text=str(tmp_path / "newest")), Budget(steps=1), train=QUICK)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "corpus.json").write_text('{"settings": {"pairs": 299}}', "utf-8")
+    with pytest.raises(SettingsError, match="another one than"):
+        build_bundled(tmp_path / "grown", replace(more, text=str(other)), Budget(steps=1), train=QUICK)
 
     out = tmp_path / "newest"
     assert main(["bundled", "--out", str(tmp_path), "--snapshot", str(out)]) == 0

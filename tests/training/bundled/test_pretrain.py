@@ -10,10 +10,11 @@ import torch
 from tokenizers import Tokenizer
 
 from robot_runtime.errors import SettingsError
-from toddler_training.bundled.learner import Learner, TrainSettings
+from toddler_training.bundled.learner import Learner
 from toddler_training.bundled.muon import orthogonal
 from toddler_training.bundled.packing import Rows, Turns, conversations, mark_dialogues, pack
 from toddler_training.bundled.pretrain import CHECKPOINT, Budget, Pauses, pretrain, rate
+from toddler_training.bundled.settings import TrainSettings
 from toddler_training.bundled.shape import ModelShape, parameter_count
 from toddler_training.bundled.tokenizer import ADULT, CHILD, END, START, padded_vocabulary, train_tokenizer
 from toddler_training.corpus.build import build

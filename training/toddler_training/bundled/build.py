@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from robot_runtime.model_store.checksums import sha256_of
 from toddler_training.base.base import base_folder, load_model
 from toddler_training.base.settings import BaseSettings
 from toddler_training.bundled.export import NAME, Q8_0, save_folder, write_gguf
-from toddler_training.bundled.learner import Learner, TrainSettings
-from toddler_training.bundled.packing import Rows, conversations, mark_dialogues, pack, read_dialogues
+from toddler_training.bundled.learner import Learner
+from toddler_training.bundled.packing import Rows, Turns, conversations, mark_dialogues, pack, read_dialogues
 from toddler_training.bundled.pretrain import CHECKPOINT, Budget, pretrain
 from toddler_training.bundled.run_up import with_run_ups
+from toddler_training.bundled.settings import BundledSettings, TrainSettings
 from toddler_training.bundled.shape import ModelShape, parameter_count
 from toddler_training.bundled.tokenizer import load_tokenizer, padded_vocabulary, save_tokenizer, train_tokenizer
 from toddler_training.corpus.build import HERE, build, corpus_fingerprint, held_out_folder
@@ -35,27 +36,6 @@ HELD_OUT_DIALOGUES = 2000
 """Dialogues kept from training to measure the loss on; a fiftieth of a small corpus."""
 
 
-@dataclass(frozen=True)
-class BundledSettings:
-    """One build of the bundled model."""
-
-    pairs: int = 600_000
-    """Distinct exchanges to generate."""
-    vocabulary: int = 4096
-    """Tokens of the tokenizer, a multiple of 256."""
-    layers: int = ModelShape.layers
-    """Transformer layers."""
-    start: str | None = None
-    """Model whose weights and tokenizer the training starts from: a Hugging Face folder, a GGUF file or a name of the
-    catalogue; it may have fewer layers. None: random weights and a tokenizer learnt from the text."""
-    corpus: str | None = None
-    """Folder of a corpus of one's own (`toddler_training.corpus.build`) in place of ours."""
-    text: str | None = None
-    """Folder of an earlier build whose text is learnt from; None writes one."""
-    seed: int = 7
-    """Seed of the text, the first weights and the order."""
-
-
 class Workshop:
     """A folder in which a build happens, step by step."""
 
@@ -66,22 +46,22 @@ class Workshop:
         self._tell = tell
 
     def step(self, name: str, settings: dict[str, Any], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Do a step unless it was done with the same settings; returns what it reported.
+        """Do a step unless it was done with the same settings; returns what it reported, and its seconds.
 
         Its report is written last, so a step that was cut short is done again.
         """
         report = self.out / f"{name}.json"
         if report.is_file():
             done: dict[str, Any] = json.loads(report.read_text("utf-8"))
-            if done["settings"] == settings:
+            if done.pop("settings") == settings:
                 self._tell(f"{name}: already there")
                 return done
             report.unlink()
         self._tell(f"{name} ...")
         began = time.monotonic()
         result = make()
-        done = {"settings": settings, "seconds": round(time.monotonic() - began, 1)} | result
-        report.write_text(json.dumps(done, indent=2) + "\n", encoding="utf-8")
+        done = {"seconds": round(time.monotonic() - began, 1)} | result
+        report.write_text(json.dumps({"settings": settings} | done, indent=2) + "\n", encoding="utf-8")
         self._tell(f"{name}: done in {done['seconds']:.0f} s")
         return done
 
@@ -135,7 +115,6 @@ def build_bundled(
     learnt = shop.step(
         "training", learning, lambda: _train(out, settings.layers, start, budget, train, resume, stop, tell)
     )
-    learnt = {key: value for key, value in learnt.items() if key != "settings"}
     converted = shop.step("model", learning, lambda: _convert(out, learnt))
     model = out / Q8_0
     asked = shop.step("answers", {"sha256": converted["sha256"]}, lambda: _answer(out, settings.seed, folder))
@@ -144,9 +123,9 @@ def build_bundled(
         "file": Q8_0,
         "bytes": model.stat().st_size,
         "sha256": sha256_of(model),
-        "corpus": {key: value for key, value in text_report.items() if key != "settings"},
+        "corpus": text_report,
         "training": learnt,
-        "answers": {key: value for key, value in asked.items() if key != "settings"},
+        "answers": asked,
         "settings": _named(settings) | {"train": asdict(train), "budget": asdict(budget)},
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
@@ -158,15 +137,18 @@ def build_bundled(
 
 
 def take_text(build: Path, out: Path) -> None:
-    """Put the text of another build into `out`, unless there is one.
+    """Put the text of another build into `out`, unless it is there.
 
     Raises:
-        SettingsError: that build has none.
+        SettingsError: that build has none, or `out` has another one.
     """
-    if text_settings(out):
-        return
-    if not text_settings(build):
+    theirs, ours = text_settings(build), text_settings(out)
+    if not theirs:
         raise SettingsError(f"no text in {build}: give the --out folder of a build whose text is written")
+    if ours == theirs:
+        return
+    if ours:
+        raise SettingsError(f"{out} has a text already, another one than {build}: give a new --out folder")
     shutil.copyfile(build / "corpus.jsonl", out / "corpus.jsonl")
     shutil.copyfile(build / "corpus.json", out / "corpus.json")
 
@@ -209,10 +191,14 @@ def split_rows(path: Path, tokenizer_folder: Path, length: int, run_ups: float, 
     dialogues = read_dialogues(path)
     rng.shuffle(dialogues)
     kept = min(HELD_OUT_DIALOGUES, max(len(dialogues) // 50, 1))
-    dialogues = with_run_ups(dialogues, run_ups, rng)
-    marked = mark_dialogues(dialogues, load_tokenizer(tokenizer_folder))
-    learnt = pack(conversations(marked[kept:], length, rng), length)
-    return learnt, pack(conversations(marked[:kept], length, rng), length)
+    held_out, learnt = dialogues[:kept], dialogues[kept:]
+    tokenizer = load_tokenizer(tokenizer_folder)
+
+    def rows(some: list[Turns]) -> Rows:
+        marked = mark_dialogues(with_run_ups(some, learnt, run_ups, rng), tokenizer)
+        return pack(conversations(marked, length, rng), length)
+
+    return rows(learnt), rows(held_out)
 
 
 def _write_corpus(out: Path, settings: BundledSettings, folder: Path) -> dict[str, Any]:

@@ -7,18 +7,18 @@ import sys
 from pathlib import Path
 
 from robot_runtime.errors import SettingsError
-from toddler_training.bundled.shape import ModelShape
+from toddler_training.bundled.settings import BundledSettings, TrainSettings
 
 
 def add_bundled(parser: argparse.ArgumentParser) -> None:
     """The options of `bundled`."""
     parser.add_argument("--out", type=Path, required=True, help="folder for everything made on the way")
-    parser.add_argument("--pairs", type=int, default=600_000, help="distinct exchanges to generate")
+    parser.add_argument("--pairs", type=int, default=BundledSettings.pairs, help="distinct exchanges to generate")
     parser.add_argument(
         "--corpus", metavar="FOLDER", help="scenes and lexicon of your own in place of ours (docs/another-toddler.md)"
     )
     parser.add_argument("--text", metavar="FOLDER", help="learn from the text of an earlier build, its --out")
-    parser.add_argument("--layers", type=int, default=ModelShape.layers, help="transformer layers")
+    parser.add_argument("--layers", type=int, default=BundledSettings.layers, help="transformer layers")
     parser.add_argument(
         "--start", metavar="MODEL", help="go on from the weights and tokenizer of a model with as many layers or fewer"
     )
@@ -27,11 +27,11 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--decay",
         type=float,
-        default=0.3,
+        default=TrainSettings.decay_share,
         metavar="SHARE",
-        help="share of the run, at its end, over which the learning rate falls to 0 (default 0.3)",
+        help="share of the run, at its end, over which the learning rate falls to 0 (default %(default)g)",
     )
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=BundledSettings.seed)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out, with its text")
     parser.add_argument("--install", action="store_true", help="copy the result into the package")
     parser.add_argument("--no-compile", action="store_true", help="train without torch.compile (no C++ compiler)")
@@ -44,8 +44,7 @@ def add_bundled(parser: argparse.ArgumentParser) -> None:
 def _bundled(options: argparse.Namespace) -> int:
     if options.snapshot:
         return _snapshot(options)
-    from toddler_training.bundled.build import BundledSettings, build_bundled
-    from toddler_training.bundled.learner import TrainSettings
+    from toddler_training.bundled.build import build_bundled
     from toddler_training.bundled.pretrain import Budget
     from toddler_training.command import Signals
 

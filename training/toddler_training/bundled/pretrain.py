@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robot_runtime.errors import SettingsError
-from toddler_training.bundled.learner import Learner, TrainSettings
+from toddler_training.bundled.learner import Learner
 from toddler_training.bundled.packing import Rows
+from toddler_training.bundled.settings import TrainSettings
 
 CHECKPOINT = "checkpoint.pt"
 """Name of the checkpoint in a run's folder."""

@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from toddler_training.bundled.packing import Turns
 from toddler_training.corpus.recogniser import plain_words
 
-SHARE = 0.3
-"""Share of questions that get a run-up."""
 SECOND = 0.3
 """Share of run-ups that have two sentences."""
 REPLIES = 0.35
@@ -34,9 +32,9 @@ _QUESTION = re.compile(
 _SENTENCE_END = re.compile(r"[.!?]\s")
 
 
-def with_run_ups(dialogues: Sequence[Turns], share: float, rng: random.Random) -> list[Turns]:
-    """Put sentences of other dialogues before a share of the questions; replies stay as they are."""
-    lines, replies = _pools(dialogues)
+def with_run_ups(dialogues: Sequence[Turns], source: Sequence[Turns], share: float, rng: random.Random) -> list[Turns]:
+    """Put sentences out of `source` before a share of the questions of `dialogues`; replies stay as they are."""
+    lines, replies = _pools(source)
     if not lines or not replies:
         return list(dialogues)
 
