@@ -15,7 +15,8 @@ a `Robot` that is not yet connected. The runtime then
    Where `RobotOptions.played` is given it tells all that it plays, so that it can be listened to while it speaks.
 6. calls `close` once, whatever happened before. It leaves the robot calm, silent and still, and never raises.
 
-An adapter never blocks the event loop, never decides what is said, and reconnects by itself.
+An adapter never blocks the event loop, never decides what is said, and reconnects by itself; `reach.py` can keep the
+state of its link.
 """
 
 from __future__ import annotations

@@ -18,12 +18,13 @@ from cozmo_adapter.body.lights import BackpackLights, lights_for, steady, to_fie
 from cozmo_adapter.body.motion import CALM_DEG, CALM_S, Motion
 from cozmo_adapter.body.motors import LinkMotors
 from cozmo_adapter.body.senses import Senses
-from cozmo_adapter.connection.link import Link, LinkState
+from cozmo_adapter.connection.link import Link
 from cozmo_adapter.connection.session import Session, packets
 from cozmo_adapter.settings import CozmoSettings
 from cozmo_adapter.speech.playback import Playback, Played, Spoken
 from cozmo_adapter.speech.stream import FRAME_S, Picture
 from robot_runtime.errors import RobotError
+from robot_runtime.reach import LinkState
 from robot_runtime.robot import Capabilities, Expression, Robot, RobotEvent
 from robot_runtime.voice.mouth import opening_at
 from robot_runtime.voice.speech import RMS_TARGET, Speech

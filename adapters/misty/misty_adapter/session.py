@@ -20,7 +20,7 @@ from misty_adapter.connection import messages
 from misty_adapter.connection.assets import FACE_PREFIX, Assets
 from misty_adapter.connection.capabilities import Firmware
 from misty_adapter.connection.client import CallError, Client
-from misty_adapter.connection.pubsub import LinkState, PubSub
+from misty_adapter.connection.pubsub import PubSub
 from misty_adapter.hearing.capture import Ears
 from misty_adapter.hearing.ears import AnyEars, ears_of
 from misty_adapter.hearing.streaming import StreamingEar
@@ -30,6 +30,7 @@ from misty_adapter.speech.playback import Playback, Played
 from misty_adapter.speech.sources import Fetched, Source, Spoken, Uploaded
 from misty_adapter.visit import coming, going, subscriptions
 from robot_runtime.errors import RobotError
+from robot_runtime.reach import LinkState
 from robot_runtime.robot import Expression, RobotEvent
 from robot_runtime.voice.speech import Speech, speakable
 

@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from cozmo_adapter.bench.ear import Ear, until
-from cozmo_adapter.connection.link import Link, LinkState
+from cozmo_adapter.connection.link import Link
 from cozmo_adapter.connection.session import packets
 from cozmo_adapter.simulator.faults import Faults
 from cozmo_adapter.simulator.robot import SimulatedCozmo
 from robot_runtime.errors import RobotError
+from robot_runtime.reach import LinkState
 
 NOTHING_PASSES = Faults(loss_up=1.0, loss_down=1.0)
 

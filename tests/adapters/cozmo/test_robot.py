@@ -11,7 +11,6 @@ import pytest
 
 from cozmo_adapter.bench.ear import Ear, until
 from cozmo_adapter.bench.speaking import babble
-from cozmo_adapter.connection.link import LinkState
 from cozmo_adapter.entry import open_robot
 from cozmo_adapter.robot import CozmoRobot
 from cozmo_adapter.simulator.faults import Faults
@@ -19,6 +18,7 @@ from cozmo_adapter.simulator.robot import SimulatedCozmo
 from cozmo_adapter.speech.loudness import prepared
 from cozmo_adapter.speech.ulaw import FRAME_SAMPLES
 from robot_runtime.errors import RobotError, SettingsError
+from robot_runtime.reach import LinkState
 from robot_runtime.robot import Expression, RobotOptions
 from robot_runtime.voice.speech import Phoneme, Speech
 

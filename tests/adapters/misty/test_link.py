@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from misty_adapter.connection.pubsub import LinkState, PubSub
+from misty_adapter.connection.pubsub import PubSub
 from misty_adapter.simulator.simulated_misty import SimulatedMisty
 from misty_wire import until
+from robot_runtime.reach import LinkState
 
 
 @contextlib.asynccontextmanager

@@ -13,17 +13,15 @@ once, a robot behind a bad stretch of Wi-Fi goes on with the old one.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
-import time
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 from cozmo_adapter.connection.session import Session
 from cozmo_adapter.connection.telemetry import Telemetry
 from robot_runtime.errors import RobotError
+from robot_runtime.reach import LinkState, Reach
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,15 +44,7 @@ WATCH_S = 0.1
 """How often the watch looks."""
 
 
-class LinkState(StrEnum):
-    """How well the robot can be reached."""
-
-    DOWN = "down"
-    UP = "up"
-    DEGRADED = "degraded"
-
-
-class Link:
+class Link(Reach):
     """See the module's docstring. Everything runs in the event loop."""
 
     def __init__(
@@ -71,18 +61,14 @@ class Link:
             changed: called when the state has changed; `UP` after `DOWN` means a fresh session, on which nothing has
                 been set up yet.
         """
+        super().__init__(changed)
         self._address = address
         self._receive = receive
-        self._changed = changed
         self._keeper: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        self._up = asyncio.Event()
         self._last_failure = "no answer"
-        self._left_up_at = time.monotonic()
         self.session: Session | None = None
         """The session in use, None while down."""
-        self.state = LinkState.DOWN
-        """How well the robot can be reached."""
 
     @property
     def telemetry(self) -> Telemetry | None:
@@ -93,11 +79,6 @@ class Link:
     def delivered(self) -> bool:
         """Everything that was sent in this session has arrived."""
         return self.session is not None and self.session.delivered
-
-    @property
-    def down_s(self) -> float:
-        """For how many seconds the link has not been up; 0 while it is."""
-        return 0.0 if self.state is LinkState.UP else time.monotonic() - self._left_up_at
 
     @property
     def failure(self) -> str:
@@ -126,12 +107,6 @@ class Link:
         if not found:
             raise RobotError(self._last_failure)
 
-    async def wait_up(self, seconds: float) -> bool:
-        """Wait until the link is up; False if it is not after so many seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._up.wait(), seconds)
-        return self._up.is_set()
-
     def send(self, *packets: Any) -> None:
         """Send packets in order; dropped while the link is down, as a fresh session begins from nothing anyway."""
         if self.session:
@@ -145,8 +120,7 @@ class Link:
             await asyncio.wait([self._keeper])
             self._keeper = None
         session, self.session = self.session, None
-        self.state = LinkState.DOWN
-        self._up.clear()
+        self.become(LinkState.DOWN, tell=False)
         if session:
             self._dismiss(session)
         if self._closing:
@@ -157,10 +131,10 @@ class Link:
         try:
             while True:
                 self.session = session = await search
-                self._change(LinkState.UP)
+                self.become(LinkState.UP)
                 search = await self._hold(session)
                 self.session = None
-                self._change(LinkState.DOWN)
+                self.become(LinkState.DOWN)
                 self._dismiss(session)
         finally:
             await self._end(search)
@@ -175,14 +149,14 @@ class Link:
                 stalled = session.stalled_s > STALL_S
                 if search is None and (silent or stalled):
                     search = asyncio.create_task(self._find())
-                    self._change(LinkState.DEGRADED)
+                    self.become(LinkState.DEGRADED)
                 elif search is not None and (search.done() or stalled or session.silence_s > GONE_S):
                     found, search = search, None
                     return found
                 elif search is not None and not silent:
                     found, search = search, None
                     await self._end(found)
-                    self._change(LinkState.UP)
+                    self.become(LinkState.UP)
         finally:
             if search:
                 await self._end(search)
@@ -224,16 +198,3 @@ class Link:
     def _take(self, session: Session, packet: Any) -> None:
         if session is self.session:
             self._receive(packet)
-
-    def _change(self, state: LinkState) -> None:
-        if self.state is LinkState.UP:
-            self._left_up_at = time.monotonic()
-        self.state = state
-        if state is LinkState.UP:
-            self._up.set()
-        else:
-            self._up.clear()
-        try:
-            self._changed(state)
-        except Exception:  # whatever is made of it, the link is kept
-            _LOG.exception("the link is %s", state)

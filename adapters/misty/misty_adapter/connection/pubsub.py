@@ -18,13 +18,13 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from misty_adapter.connection import messages
+from robot_runtime.reach import LinkState, Reach
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,15 +68,7 @@ MESSAGE_BYTES = 1024 * 1024
 """Longest message taken."""
 
 
-class LinkState(StrEnum):
-    """How well the robot can be heard."""
-
-    DOWN = "down"
-    UP = "up"
-    DEGRADED = "degraded"
-
-
-class PubSub:
+class PubSub(Reach):
     """See the module's docstring. Everything runs in the event loop."""
 
     def __init__(
@@ -96,48 +88,30 @@ class PubSub:
             refused: called with type and reason when the robot does not take a subscription.
             extra: DebounceMs of more events to subscribe to.
         """
+        super().__init__(changed)
         self._url = f"ws://{address[0]}:{address[1]}/pubsub"
         self._receive = receive
-        self._changed = changed
         self._refused = refused
         self._events = {**EVENTS, **(extra or {})}
         self._keeper: asyncio.Task[None] | None = None
-        self._up = asyncio.Event()
         self._unanswered: set[str] = set()
         self._answered = asyncio.Event()
         self._beats = 0
-        self._left_up_at = time.monotonic()
         self.heard_at = 0.0
         """When the last message came, by the monotonic clock."""
         self.since = 0.0
         """When this socket was opened, by the monotonic clock."""
-        self.state = LinkState.DOWN
-        """How well the robot can be heard."""
-
-    @property
-    def down_s(self) -> float:
-        """For how many seconds it has not been up; 0 while it is."""
-        return 0.0 if self.state is LinkState.UP else time.monotonic() - self._left_up_at
 
     def start(self) -> None:
         """Begin to keep the socket."""
         self._keeper = asyncio.create_task(self._keep())
-
-    async def wait_up(self, seconds: float) -> bool:
-        """Wait until it is up; False if it is not after so many seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not self._up.is_set():  # it may be down again when this task has its turn
-                    await self._up.wait()
-        return self._up.is_set()
 
     async def close(self) -> None:
         """Unsubscribe and end, within about `CLOSE_S`. Never raises."""
         if self._keeper:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
-        self.state = LinkState.DOWN
-        self._up.clear()
+        self.become(LinkState.DOWN, tell=False)
 
     async def _keep(self) -> None:
         failures = 0
@@ -155,7 +129,7 @@ class PubSub:
             except Exception:  # whatever it is, the next socket may be better
                 _LOG.exception("Misty's events are interrupted")
             if self.state is not LinkState.DOWN:
-                self._change(LinkState.DOWN)
+                self.become(LinkState.DOWN)
             await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(1.0, 1.5))
             failures += 1
 
@@ -172,7 +146,7 @@ class PubSub:
         try:
             await self._wait_for_answers(listener)
             if not listener.done():
-                self._change(LinkState.UP)
+                self.become(LinkState.UP)
             while not listener.done():
                 await asyncio.wait([listener], timeout=WATCH_S)
                 silent_s = time.monotonic() - self.heard_at
@@ -180,9 +154,9 @@ class PubSub:
                     socket.transport.abort()
                     return
                 if silent_s > DEGRADED_S and self.state is LinkState.UP:
-                    self._change(LinkState.DEGRADED)
+                    self.become(LinkState.DEGRADED)
                 elif silent_s <= DEGRADED_S and self.state is LinkState.DEGRADED:
-                    self._change(LinkState.UP)
+                    self.become(LinkState.UP)
                 if self._beats < 2 and silent_s > HEARTBEAT_MS / 1e3:
                     asyncio.ensure_future(await socket.ping()).add_done_callback(self._ponged)
             listener.result()
@@ -223,13 +197,3 @@ class PubSub:
                 elif not isinstance(message.data, str):
                     self._beats += type == HEARTBEAT
                     self._receive(type, message.data)
-
-    def _change(self, state: LinkState) -> None:
-        if self.state is LinkState.UP:
-            self._left_up_at = time.monotonic()
-        self.state = state
-        if state is LinkState.UP:
-            self._up.set()
-        else:
-            self._up.clear()
-        self._changed(state)

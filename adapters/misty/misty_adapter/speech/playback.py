@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from misty_adapter.clock import Clock
 from misty_adapter.connection.client import CallError, Client
-from misty_adapter.connection.pubsub import GONE_S, WATCH_S, LinkState, PubSub
+from misty_adapter.connection.pubsub import GONE_S, WATCH_S, PubSub
 from misty_adapter.speech.sources import Source
 from robot_runtime.errors import RobotError
+from robot_runtime.reach import LinkState
 from robot_runtime.voice.speech import Speech
 
 SLACK_S = 1.0
