@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,8 @@ LONGEST_CONVERSATION = 6
 """Exchanges of a conversation at most. Lengths are drawn evenly from 1 to this, so that about half of all
 exchanges come with none or one before them: a talk starts anew often, and must not depend on memory."""
 _OPEN_ROWS = 64
+_AT_ONCE = 100_000
+"""Lines that are encoded at once; what the tokenizer returns takes a hundred times the memory of its ids."""
 
 NOTHING, CAREGIVER, CHILD_SPEECH = range(3)
 """Kinds of a token: given (control tokens at a start, filling), the caregiver's, the child's."""
@@ -32,10 +35,11 @@ Turns = Sequence[Sequence[str]]
 
 
 class Marked(NamedTuple):
-    """Token ids and, for each, its kind."""
+    """Token ids and, for each, its kind; millions of these are held at a time."""
 
-    ids: list[int]
-    kinds: list[int]
+    ids: array[int]
+    """Of typecode H."""
+    kinds: bytearray
 
 
 class Rows(NamedTuple):
@@ -76,16 +80,25 @@ def read_dialogues(path: Path) -> list[Turns]:
 
 def mark_dialogues(dialogues: Sequence[Turns], tokenizer: Tokenizer) -> list[list[Marked]]:
     """Tokenise every exchange of every dialogue."""
-    lines = [line.strip() for turns in dialogues for exchange in turns for line in exchange]
-    encoded = iter(tokenizer.encode_batch_fast(lines, add_special_tokens=False))
-    return [[_exchange(next(encoded).ids, next(encoded).ids) for _ in turns] for turns in dialogues]
+    encoded = _encoded([line.strip() for turns in dialogues for exchange in turns for line in exchange], tokenizer)
+    return [[_exchange(next(encoded), next(encoded)) for _ in turns] for turns in dialogues]
+
+
+def _encoded(lines: Sequence[str], tokenizer: Tokenizer) -> Iterator[list[int]]:
+    for first in range(0, len(lines), _AT_ONCE):
+        for line in tokenizer.encode_batch_fast(lines[first : first + _AT_ONCE], add_special_tokens=False):
+            yield line.ids
 
 
 def _exchange(said: list[int], reply: list[int]) -> Marked:
     return Marked(
-        [ADULT, *said, CHILD, *reply, END],
-        [NOTHING, *[CAREGIVER] * (len(said) + 1), *[CHILD_SPEECH] * (len(reply) + 1)],
+        array("H", [ADULT, *said, CHILD, *reply, END]),
+        bytearray([NOTHING, *[CAREGIVER] * (len(said) + 1), *[CHILD_SPEECH] * (len(reply) + 1)]),
     )
+
+
+def _beginning() -> Marked:
+    return Marked(array("H", [START]), bytearray([NOTHING]))
 
 
 def conversations(marked: Sequence[list[Marked]], length: int, rng: random.Random) -> Iterator[Marked]:
@@ -95,12 +108,12 @@ def conversations(marked: Sequence[list[Marked]], length: int, rng: random.Rando
     """
     order = list(range(len(marked)))
     rng.shuffle(order)
-    talk, left = Marked([START], [NOTHING]), rng.randint(1, LONGEST_CONVERSATION)
+    talk, left = _beginning(), rng.randint(1, LONGEST_CONVERSATION)
     for index in order:
         needed = sum(len(exchange.ids) for exchange in marked[index])
         if len(talk.ids) > 1 and (left <= 0 or len(talk.ids) + needed > length):
             yield talk
-            talk, left = Marked([START], [NOTHING]), rng.randint(1, LONGEST_CONVERSATION)
+            talk, left = _beginning(), rng.randint(1, LONGEST_CONVERSATION)
         for exchange in marked[index]:
             if len(talk.ids) + len(exchange.ids) > length:
                 break
