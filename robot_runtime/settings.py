@@ -1,8 +1,9 @@
 """All settings, from a TOML profile, the environment and the command line, the later ones winning.
 
 A profile has one section for each field of `Settings`; a key's meaning, unit and range stand in the docstring under the
-field of that name. The environment variable of `[mind] candidates` is `TODDLER_ROBOT_MIND_CANDIDATES`. What `[robot]`
-may hold is known to the robot alone, which reads it with `section`.
+field of that name. A file that a profile names is looked for beside the profile first. The environment variable of
+`[mind] candidates` is `TODDLER_ROBOT_MIND_CANDIDATES`. What `[robot]` may hold is known to the robot alone, which reads
+it with `section`.
 """
 
 from __future__ import annotations
@@ -93,18 +94,18 @@ def load(
         SettingsError: a file that cannot be read, or an unknown section or key, or a value of the wrong kind.
     """
     tables: dict[str, dict[str, Any]] = {item.name: {} for item in dataclasses.fields(Settings)}
+    kinds = typing.get_type_hints(Settings)
     if profile is not None:
         for name, table in _read(profile).items():
             if name not in tables or not isinstance(table, dict):
                 raise SettingsError(f"{profile}: no section [{name}]{_nearest(name, tables)}")
-            tables[name] |= table
+            tables[name] |= _found(table, kinds[name], profile.parent)
     for variable, text in environment.items():
         if variable.startswith(PREFIX) and variable not in NO_SETTINGS:
             name, key = _split(variable, tables)
             tables[name][key] = text
     for name, values in (options or {}).items():
         tables[name] |= {key: value for key, value in values.items() if value is not None}
-    kinds = typing.get_type_hints(Settings)
     where = f"{profile}: " if profile else ""
     robot = tables.pop("robot")
     sections: dict[str, Any] = {name: section(kinds[name], name, table, where) for name, table in tables.items()}
@@ -147,6 +148,20 @@ def _read(profile: Path) -> dict[str, Any]:
         raise SettingsError(f"the profile {profile} is not TOML: {error}") from error
 
 
+def _found(table: Mapping[str, Any], kind: Any, folder: Path) -> dict[str, Any]:
+    """The table with the files that are named in it and lie in the folder."""
+    hints = typing.get_type_hints(kind) if dataclasses.is_dataclass(kind) else {}
+    found = {}
+    for key, value in table.items():
+        hint = hints.get(key)
+        if isinstance(value, dict):
+            value = _found(value, hint, folder)
+        elif isinstance(value, str) and Path in (hint, *typing.get_args(hint)) and (folder / value).exists():
+            value = folder / value
+        found[key] = value
+    return found
+
+
 def _split(variable: str, tables: Mapping[str, Any]) -> tuple[str, str]:
     name, _, key = variable.removeprefix(PREFIX).lower().partition("_")
     if name not in tables:
@@ -157,7 +172,7 @@ def _split(variable: str, tables: Mapping[str, Any]) -> tuple[str, str]:
 def _value(value: Any, hint: Any, what: str) -> Any:
     """A value of the type that the hint asks for; text (from the environment) is converted."""
     allowed = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if type(value) in allowed:
+    if type(value) in allowed or (isinstance(value, Path) and Path in allowed):
         return value
     if isinstance(value, str) and bool in allowed and value.lower() in ("true", "false"):
         return value.lower() == "true"

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 from robot_runtime.check.babywords import refuse_baby_words, unasked_factor
 from robot_runtime.check.coherence import load_coherence
@@ -63,6 +64,9 @@ class Weights:
 class CheckSettings:
     """Thresholds of the rules and the shape of the score."""
 
+    more_words: Path | None = None
+    """File with more words that may be said: forms separated by white space, lines that begin with # are comments."""
+
     max_words: int = 8
     """Words, 1-20. CHILDES, 24-35 months: 95 % of replies have at most 7 words, 99 % at most 12."""
 
@@ -115,10 +119,12 @@ class Check:
         """Load the word list, the deny list, and the counts for coherence unless that weighs nothing.
 
         Raises:
-            SettingsError: a shipped file is damaged.
+            SettingsError: a shipped file is damaged, or there are no `more_words` where they should be.
         """
         self.settings = settings or CheckSettings()
         self._lexicon = load_lexicon()
+        if self.settings.more_words:
+            self._lexicon = self._lexicon.with_more(load_lexicon(self.settings.more_words))
         self._deny = load_deny_list()
         self._norms = load_norms()
         self._coherence = load_coherence() if self.settings.weights.coherence else None
@@ -153,17 +159,15 @@ class Check:
             log_p: log-probability in nats that the model gives each candidate; empty where that is not known.
             seed: of the length that is wanted; None where none is to be drawn.
         """
-        verdicts = self._judge_all(caregiver, replies, recent, log_p, self._bell(seed))
+        bell, wanted = self.settings.length, None
+        if seed is not None and self.settings.draw_length:
+            wanted = self._norms.draw(random.Random(seed).random(), self.settings.max_words)
+            bell = bell.around(wanted)
+        verdicts = self._judge_all(caregiver, replies, recent, log_p, bell)
         counts = {reply: replies.count(reply) for reply in verdicts}
         passed = [index for index, reply in enumerate(replies) if verdicts[reply].passed]
         best = max(passed, key=lambda i: (verdicts[replies[i]].score, counts[replies[i]], -i), default=None)
-        return Ranking(best, tuple(verdicts[reply] for reply in replies))
-
-    def _bell(self, seed: int | None) -> SplitGaussian:
-        """RM-3 for one turn."""
-        if seed is None or not self.settings.draw_length:
-            return self.settings.length
-        return self.settings.length.around(self._norms.draw(random.Random(seed).random(), self.settings.max_words))
+        return Ranking(best, tuple(verdicts[reply] for reply in replies), wanted)
 
     def _judge_all(
         self,

@@ -35,6 +35,10 @@ class Lexicon:
         parts = word.split("-")
         return len(parts) > 1 and all(part in self.forms for part in parts)
 
+    def with_more(self, other: Lexicon) -> Lexicon:
+        """Give the list of the words of both."""
+        return Lexicon(self.forms | other.forms)
+
     def unknown(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Give the words that are not on the list, in order."""
         return tuple(word for word in words if word not in self)
@@ -51,13 +55,14 @@ def load_lexicon(path: Path = WORD_FILE) -> Lexicon:
     Raises:
         SettingsError: the file cannot be read or is empty.
     """
+    remedy = "restore the shipped file" if path == WORD_FILE else "name a text file of words"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"word list {path} cannot be read ({error}); restore the shipped file") from error
+        raise SettingsError(f"word list {path} cannot be read ({error}); {remedy}") from error
     forms = frozenset(word.lower() for line in lines if not line.startswith("#") for word in line.split())
     if not forms:
-        raise SettingsError(f"word list {path} holds no word; restore the shipped file")
+        raise SettingsError(f"word list {path} holds no word; {remedy}")
     return Lexicon(forms)
 
 

@@ -47,3 +47,6 @@ class Ranking:
 
     verdicts: tuple[Verdict, ...]
     """One a candidate, in the order given; identical candidates share a verdict."""
+
+    wanted_words: int | None = None
+    """Words of the length that was drawn for the turn; None where none was."""

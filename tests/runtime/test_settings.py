@@ -38,6 +38,16 @@ def test_tables_within_a_section(tmp_path: Path) -> None:
     assert settings.check.weights.length == 2.0
 
 
+def test_a_file_is_looked_for_beside_the_profile_first(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("sun", "utf-8")
+    text = "[check]\nmore_words = 'words.txt'\n[ear]\nmodel = 'vosk-small-en-us'\n[voice]\nvoice_file = '/mine'\n"
+    settings = load(profile(tmp_path, text), {"TODDLER_ROBOT_EAR_HEAR": "words.txt"})
+    assert settings.check.more_words == tmp_path / "words.txt"
+    assert settings.ear.model == Path("vosk-small-en-us")
+    assert settings.ear.hear == Path("words.txt")
+    assert settings.voice.voice_file == Path("/mine")
+
+
 def test_switches_and_paths_from_the_environment() -> None:
     settings = load(None, {"TODDLER_ROBOT_MIND_EXTRA_BUFFERS": "true", "TODDLER_ROBOT_VOICE_VOICE_FILE": "/voices/bob"})
     assert settings.mind.extra_buffers is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -168,6 +169,18 @@ def test_forms_without_an_entry_of_their_own(word: str) -> None:
     assert word in load_lexicon()
 
 
+def test_more_words_may_be_said(tmp_path: Path) -> None:
+    more = tmp_path / "words.txt"
+    more.write_text("# of a child of four\nphotosynthesis evaporates\n", "utf-8")
+    strict, wide = CHECK, Check(CheckSettings(more_words=more))
+    for reply in ("it evaporates.", "photosynthesis, and a big dog."):
+        assert [refusal.rule for refusal in strict.judge("hi", reply).refusals] == ["lexicon"]
+        assert wide.judge("hi", reply).passed
+    assert not wide.judge("hi", "it sublimates.").passed
+    with pytest.raises(SettingsError, match="name a text file of words"):
+        Check(CheckSettings(more_words=tmp_path / "none.txt"))
+
+
 def test_share_of_english() -> None:
     lexicon = load_lexicon()
     assert lexicon.share(("big", "dog", "hund", "gro\u00df")) == 0.5
@@ -199,7 +212,11 @@ def test_lengths_are_drawn_as_children_talk() -> None:
     assert 80 < lengths.count(1) < 160
     assert 60 < lengths.count(2) < 140
     assert lengths.count(5) + lengths.count(6) > 20
+    wanted = [check.rank("what is it?", ["car."], seed=seed).wanted_words for seed in range(400)]
+    assert abs(wanted.count(1) - lengths.count(1)) < 20
+    assert check.rank("what is it?", replies).wanted_words is None
     plain = Check(CheckSettings(draw_length=False))
+    assert plain.rank("what is it?", replies, seed=1).wanted_words is None
     assert len({plain.rank("what is it?", replies, seed=seed).best for seed in range(20)}) == 1
 
 

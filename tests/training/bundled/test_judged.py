@@ -188,6 +188,16 @@ def test_from_questions_to_figures(tmp_path: Path, capsys: pytest.CaptureFixture
     assert sheet.read_bytes() == whole
 
 
+def test_a_profile_says_what_may_be_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    questions, profile = tmp_path / "questions.txt", tmp_path / "profile.toml"
+    questions.write_text("Do you want some milk?\nWho is it?\nHello!\n", encoding="utf-8")
+    profile.write_text("[check]\nmax_words = 1\n", encoding="utf-8")
+    main(["answers", "--model", BUNDLED, "--questions", str(questions), "--profile", str(profile)])
+    replies = [line.removeprefix("    -> ") for line in capsys.readouterr().out.splitlines() if "    -> " in line]
+    assert len(replies) == 3
+    assert all(len(reply.split()) == 1 or "refused" in reply for reply in replies)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

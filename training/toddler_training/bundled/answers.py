@@ -13,7 +13,7 @@ from robot_runtime.mind.mind import Mind
 from robot_runtime.mind.settings import MindSettings
 from robot_runtime.model_store.locate import LocatedModel, locate
 from robot_runtime.session import worker_settings
-from robot_runtime.settings import Settings
+from robot_runtime.settings import load
 from toddler_training.corpus.held_out import read_lines
 from toddler_training.data.scored import read_scored
 from toddler_training.data.settings import DataSettings
@@ -66,7 +66,11 @@ def read_exchanges(path: Path) -> list[tuple[str, str]]:
 
 
 async def ask(
-    model: LocatedModel, questions: Sequence[str], seed: int, candidates: int = MindSettings.candidates
+    model: LocatedModel,
+    questions: Sequence[str],
+    seed: int,
+    candidates: int = MindSettings.candidates,
+    profile: Path | None = None,
 ) -> AsyncIterator[Answer]:
     """Ask every question with nothing said before it.
 
@@ -75,13 +79,14 @@ async def ask(
         questions: What is asked.
         seed: Seed of the first candidate; each candidate of each question has its own, counted on from it.
         candidates: Replies sampled for a question, 0 to 32; 0 chooses by the size of the model.
+        profile: Settings of mind and check.
 
     Raises:
         SettingsError: there cannot be so many candidates.
         ModelError: the model cannot be loaded.
         MindError: it failed at a question.
     """
-    settings = Settings(mind=MindSettings(candidates=candidates, deadline_s=PATIENCE_S))
+    settings = load(profile, environment={}, options={"mind": {"candidates": candidates, "deadline_s": PATIENCE_S}})
     check = Check(settings.check)
     worker = worker_settings(settings, model)
     mind = Mind(worker, settings.mind)
@@ -104,6 +109,7 @@ def tell_answers(
     seed: int,
     tell: Callable[[str], None],
     candidates: int = MindSettings.candidates,
+    profile: Path | None = None,
 ) -> dict[str, int]:
     """Tell question and reply for every line of a file.
 
@@ -113,6 +119,7 @@ def tell_answers(
         seed: Seed of the candidates.
         tell: Called with each line for the user.
         candidates: As `ask` has it.
+        profile: Likewise.
 
     Returns:
         How many `questions` there were, and to how many the check let a candidate pass (`answered`).
@@ -124,7 +131,7 @@ def tell_answers(
 
     async def run() -> int:
         answered = 0
-        async for answer in ask(located, lines, seed, candidates):
+        async for answer in ask(located, lines, seed, candidates, profile):
             answered += answer.reply is not None
             tell(f"{answer.question}\n    -> {answer.reply or _refused(answer)}")
         return answered

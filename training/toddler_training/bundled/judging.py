@@ -38,6 +38,7 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--candidates", type=int, help="replies sampled for a question (default: as the runtime does)")
+    parser.add_argument("--profile", type=Path, metavar="FILE.toml", help="settings of mind and check")
     parser.add_argument("--sheet", type=Path, metavar="SHEET.tsv", help="write the replies here to be judged")
     parser.add_argument(
         "--raw", action="store_true", help="with --sheet: each model's first candidate, too: what ranking adds"
@@ -71,7 +72,8 @@ def _answers(options: argparse.Namespace) -> int:
     from toddler_training.bundled.answers import tell_answers
 
     counts = [
-        tell_answers(model, options.questions, options.seed, print, options.candidates or 0) for model in options.model
+        tell_answers(model, options.questions, options.seed, print, options.candidates or 0, options.profile)
+        for model in options.model
     ]
     return 0 if all(count["answered"] == count["questions"] for count in counts) else 1
 
@@ -113,7 +115,7 @@ def _asked(options: argparse.Namespace, questions: Sequence[str]) -> list[Asked]
     async def answers(model: LocatedModel) -> list[Answer]:
         given = []
         with tqdm(desc=model.name, total=len(questions), disable=None, leave=False) as bar:
-            async for answer in ask(model, questions, options.seed, candidates):
+            async for answer in ask(model, questions, options.seed, candidates, options.profile):
                 given.append(answer)
                 bar.update()
         return given
