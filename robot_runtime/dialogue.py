@@ -1,33 +1,27 @@
-"""One turn of talk: think, check, speak, move, record.
-
-The dialogue is the only place that decides what is said. A reply that cannot be thought, or that the check refuses,
-becomes a canned line in character; whatever fails, the toddler answers.
-"""
+"""One turn of talk: answer, speak, move, remember, record."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
-import hashlib
 import math
-import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from robot_runtime.check import CannedLines, Check, find, kind_of, pick_fresh, tidy
+from robot_runtime.check import find
+from robot_runtime.composer import Composer
 from robot_runtime.draft import Draft
-from robot_runtime.errors import MindError, RobotError, VoiceError
-from robot_runtime.expressions import expression_for
+from robot_runtime.errors import MindError, RobotError
 from robot_runtime.mind.memory import Memory
-from robot_runtime.mind.mind import Mind, Thought
 from robot_runtime.mind.prompt import Exchange
 from robot_runtime.record import Record
 from robot_runtime.robot import Expression, Robot
 from robot_runtime.saying import Saying
 from robot_runtime.timing import AT_ONCE, TimingSettings
-from robot_runtime.turn import Clock, Turn, describe, rounded
-from robot_runtime.voice.speech import Speech, Voice
+from robot_runtime.turn import Clock, Turn, rounded
+from robot_runtime.voice.speech import Speech
 
 RECENT_REPLIES = 16
 """How many of its last replies are kept for the check, which says how many of them count."""
@@ -39,40 +33,27 @@ class Dialogue:
     def __init__(
         self,
         *,
-        mind: Mind,
-        check: Check,
-        voice: Voice,
+        composer: Composer,
         robot: Robot,
         record: Record,
-        candidates: int,
         memory: Memory,
-        seed: int,
         timing: TimingSettings = AT_ONCE,
         gate: Callable[[bool], None] = lambda closed: None,
     ) -> None:
         """Bring the parts together; all are ready for use, and closed by whoever opened them.
 
         Args:
-            mind: thinks.
-            check: judges and ranks.
-            voice: text to speech.
+            composer: makes the replies.
             robot: plays and shows.
             record: keeps.
-            candidates: replies to sample each turn.
             memory: what the model is reminded of.
-            seed: with the same model and the same caregiver lines, the same seed gives the same replies.
             timing: when to answer.
             gate: told True when the robot begins to speak, and False when it has ended: for an ear that would hear it.
         """
-        self._mind = mind
-        self._check = check
-        self._canned = CannedLines()
-        self._voice = voice
+        self._composer = composer
         self._robot = robot
         self._record = record
-        self._candidates = candidates
         self._memory = memory
-        self._seed = seed
         self._timing = timing
         self._gate = gate
         self._saying: Saying | None = None
@@ -159,7 +140,7 @@ class Dialogue:
             speech = draft.speech
         else:
             await self._robot.express(Expression.THINKING)
-            speech = await self._compose(turn, clock, self.turns, answers, fixed)
+            speech = await self._composer.compose(turn, clock, self.turns, *self._past(), answers, fixed)
         self._record_thought(heard, turn)
         answer = self._record.utterance()
         self._record.event(
@@ -194,68 +175,20 @@ class Dialogue:
         await self._think_ahead()
         return turn
 
+    async def read(self, caregiver: str) -> None:
+        """Let the model read words that may not be the last ones: a draft that follows has less to do."""
+        with contextlib.suppress(MindError):  # the draft meets it again, and knows what to do
+            await self._composer.prepare(self._past()[0], caregiver)
+
     async def draft(self, caregiver: str) -> Draft:
         """Answer words that may not be the last ones, for `respond` to speak if they are; nothing is said or recorded.
 
         Cancelled, it leaves nothing behind.
         """
         turn = Turn(caregiver, drafted_s=time.monotonic())
-        number, (history, _) = self.turns + 1, self._past()
-        speech = await self._compose(turn, Clock(turn.stages_ms), number, (), False)
+        number, (history, recent) = self.turns + 1, self._past()
+        speech = await self._composer.compose(turn, Clock(turn.stages_ms), number, history, recent)
         return Draft(turn, speech, number, history)
-
-    async def _compose(self, turn: Turn, clock: Clock, number: int, answers: Sequence[str], fixed: bool) -> Speech:
-        """Think, check, and turn the reply into sound."""
-        await self._think(turn, clock, number, answers, fixed)
-        turn.expression = expression_for(turn.reply)
-        with clock.stage("voice"):
-            speech = await self._synthesize(turn.reply)
-        turn.seconds = speech.duration_s
-        return speech
-
-    async def _think(self, turn: Turn, clock: Clock, number: int, answers: Sequence[str], fixed: bool) -> None:
-        """Fill in reply, source and candidates. What a toddler must not go into, no model is asked."""
-        thought: Thought | None = None
-        exchanges, recent = self._past()
-        with clock.stage("think"):
-            if not fixed and not kind_of(turn.caregiver).fixed:
-                try:
-                    seeds = [self._number(number, f"candidate {i}") for i in range(self._candidates)]
-                    thought = await self._mind.think(turn.caregiver, exchanges, seeds)
-                except MindError as error:
-                    turn.failure = str(error)
-        with clock.stage("check"):
-            ranking = None
-            if thought:
-                turn.stages_ms |= {"prefill": thought.prefill_ms, "decode": thought.decode_ms}
-                turn.prompt_tokens, turn.cached_tokens = thought.prompt_tokens, thought.cached_tokens
-                ranking = self._check.rank(
-                    turn.caregiver,
-                    [tidy(text) for text in thought.texts],
-                    recent,
-                    log_p=thought.log_p,
-                    seed=self._number(number, "length"),
-                )
-                turn.candidates = describe(ranking)
-            if ranking and ranking.best is not None:
-                turn.reply = ranking.verdicts[ranking.best].reply
-                return
-            turn.source = "canned"
-            chance = random.Random(self._number(number, "canned"))
-            if answers:
-                turn.reply = pick_fresh(answers, recent, chance)
-            elif turn.failure:
-                turn.reply = self._canned.pick_failed(recent, chance)
-            else:
-                turn.reply = self._canned.pick(turn.caregiver, recent, chance)
-
-    async def _synthesize(self, text: str) -> Speech:
-        """Speech, or silence where the voice fails: the reply is still shown and recorded."""
-        try:
-            return await self._voice.synthesize(text)
-        except VoiceError as error:
-            self._record.event("notice", text=str(error))
-            return Speech.silence(text)
 
     async def _speak(self, turn: Turn, clock: Clock, speech: Speech, utterance: str) -> None:
         def started() -> None:
@@ -308,14 +241,9 @@ class Dialogue:
     async def _think_ahead(self) -> None:
         """Let the model read the conversation so far while the caregiver thinks."""
         try:
-            self._memory.keep(await self._mind.prepare(self._memory.exchanges))
+            self._memory.keep(await self._composer.prepare(self._memory.exchanges))
         except MindError as error:
             self._record.event("notice", text=str(error))
-
-    def _number(self, turn: int, purpose: str) -> int:
-        """A random number that depends on the seed, the turn and the purpose alone."""
-        text = f"{self._seed}/{turn}/{purpose}".encode()
-        return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest())
 
     def _record_thought(self, heard: str, turn: Turn) -> None:
         self._record.event(
@@ -327,6 +255,7 @@ class Dialogue:
             early=turn.early,
             drafted_s_ago=None if turn.drafted_s is None else round(time.monotonic() - turn.drafted_s, 3),
             candidates=turn.candidates,
+            wanted_words=turn.wanted_words,
             prompt_tokens=turn.prompt_tokens,
             cached_tokens=turn.cached_tokens,
             stages_ms=rounded(turn.stages_ms),

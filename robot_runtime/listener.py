@@ -1,9 +1,9 @@
 """Hands-free talk: what the ear hears becomes utterances of the conversation, often with the reply already at hand.
 
-The end of an utterance is certain only when a silence has lasted. Meanwhile the words so far are answered as if they
-were all: thought, checked and synthesised. When the words stay, the draft is spoken at once; when they change, it is
-dropped and nobody has heard of it. The robot shows that it listens when somebody speaks, and that it thinks as soon as
-they pause.
+The end of an utterance is certain only when a silence has lasted. Meanwhile the model reads the words so far, and when
+they rest they are answered as if they were all: thought, checked and synthesised. When the words stay, the draft is
+spoken at once; when they change, it is dropped and nobody has heard of it. The robot shows that it listens when
+somebody speaks, and that it thinks as soon as they pause.
 
 Where the ear is open while the robot speaks, a voice and a word that is neither one of the robot's own nor a mere
 back-channel claim the floor: the robot is hushed. When nothing comes of it, it says the rest.
@@ -181,7 +181,10 @@ class Listener:
         self._draft = asyncio.create_task(self._write(self._partial, after_s))
 
     async def _write(self, text: str, after_s: float) -> Draft:
-        await asyncio.sleep(after_s)
+        due = time.monotonic() + after_s
+        if after_s:
+            await self._dialogue.read(text)
+            await asyncio.sleep(due - time.monotonic())
         self.tally.drafts += 1
         return await self._dialogue.draft(text)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from robot_runtime import __version__
 from robot_runtime.check import Check
+from robot_runtime.composer import Composer
 from robot_runtime.dialogue import Dialogue
 from robot_runtime.ear.settings import EarSettings
 from robot_runtime.errors import MissingExtraError, ModelError, SettingsError
@@ -163,14 +164,17 @@ async def open_session(
                 "ready", model_sha256=checksum, mind=mind.about, voice=voice.describe(), duplex=bool(ear and ear.duplex)
             )
         dialogue = Dialogue(
-            mind=mind,
-            check=Check(settings.check),
-            voice=voice,
+            composer=Composer(
+                mind=mind,
+                check=Check(settings.check),
+                voice=voice,
+                record=record,
+                candidates=worker.candidates,
+                seed=seed,
+            ),
             robot=robot,
             record=record,
-            candidates=worker.candidates,
             memory=Memory(settings.mind.memory_turns),
-            seed=seed,
             timing=settings.timing,
             gate=ear.gate if ear else lambda closed: None,
         )

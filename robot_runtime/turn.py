@@ -28,6 +28,8 @@ class Turn:
     """The face it was said with."""
     candidates: list[dict[str, Any]] = field(default_factory=list)
     """Every candidate: text, score, scores by check, refusals with rule and detail, chosen."""
+    wanted_words: int | None = None
+    """Words of the length that was drawn for the reply; None where none was."""
     early: bool = False
     """The reply was ready before the caregiver had finished."""
     stages_ms: dict[str, float] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class Turn:
             "failure",
             "expression",
             "candidates",
+            "wanted_words",
             "cached_tokens",
             "prompt_tokens",
             "seconds",
@@ -88,6 +91,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "early": turn.early,
         "expression": turn.expression,
         "candidates": turn.candidates,
+        "wanted_words": turn.wanted_words,
         "stages_ms": rounded(turn.stages_ms),
         "prompt_tokens": turn.prompt_tokens,
         "cached_tokens": turn.cached_tokens,

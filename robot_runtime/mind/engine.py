@@ -117,6 +117,7 @@ class Engine:
         self._rows = (batch.token, batch.pos, batch.seq_id, batch.logits)
         self._known: dict[int, _Token] = {}
         self._prompt: list[int] = []
+        self._at_its_end = False
 
     @property
     def parameters(self) -> int:
@@ -156,6 +157,8 @@ class Engine:
         Returns:
             How many tokens were there already.
         """
+        if self._at_its_end and self._prompt == list(prompt):
+            return len(prompt)
         shared = 0
         for old, new in zip(self._prompt, prompt[:-1], strict=False):
             if old != new:
@@ -168,6 +171,7 @@ class Engine:
             last = start + len(part) == len(prompt)
             self._decode([(token, start + i, 0) for i, token in enumerate(part)], outputs=int(last))
             self._prompt += part
+        self._at_its_end = True
         return shared
 
     def sample(
@@ -262,6 +266,7 @@ class Engine:
         for row, (tokens[row], positions[row], sequences[row][0]) in enumerate(cells):
             logits[row] = row >= count - outputs
         self._batch.n_tokens = count
+        self._at_its_end = False
         status = llama.llama_decode(self._context, self._batch)
         if status != 0:
             raise ModelError(f"llama_decode returned {status} for {count} tokens")

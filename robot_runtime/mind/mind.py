@@ -139,8 +139,12 @@ class Mind:
             decode_ms=answer["decode_ms"],
         )
 
-    async def prepare(self, history: Sequence[Exchange]) -> int:
+    async def prepare(self, history: Sequence[Exchange], caregiver: str | None = None) -> int:
         """Evaluate, ahead of time, what the next prompt will begin with.
+
+        Args:
+            history: what was said before, from the oldest to the newest.
+            caregiver: what may have to be answered next; None where nothing has been said yet.
 
         Returns:
             How many of the newest exchanges fit the token budget.
@@ -148,7 +152,7 @@ class Mind:
         Raises:
             MindError: as `think`.
         """
-        return int((await self._ask("prepare", history=history))["kept"])
+        return int((await self._ask("prepare", history=history, caregiver=caregiver))["kept"])
 
     async def aclose(self) -> None:
         """End the worker."""

@@ -3,8 +3,9 @@
 Started by `robot_runtime.mind.mind.Mind` with its settings as one JSON argument. First line out: `{"ready": ...}` after
 a first decode has worked. Then, for each request, one answer with the same `id`:
 
-- `{"id", "op": "prepare", "history": [[caregiver, child], ...]}`: evaluate what the next prompt will begin with;
-  answers `kept`, the number of newest exchanges that fit the token budget, and `evaluated`, the tokens it cost.
+- `{"id", "op": "prepare", "history": [[caregiver, child], ...], "caregiver": null}`: evaluate what the next prompt will
+  begin with, or the whole one for what the caregiver says; answers `kept`, the number of newest exchanges that fit the
+  token budget, and `evaluated`, the tokens it cost.
 - `{"id", "op": "generate", "history", "caregiver", "seeds": [int, ...], "deadline_s": float}`: answers `candidates`
   (`text`, `tokens`, `end`) and the cost. With `"run_on": true` no reply ends before its longest length.
 - `{"id", "op": "forget"}`: nobody waits for that request, or for one before it, any more. It ends at its next token, or
@@ -88,9 +89,12 @@ class Thinker:
 
     def prepare(self, request: dict[str, Any], forgotten: Callable[[], bool]) -> dict[str, Any]:
         """See the module's docstring."""
-        tokens, kept = self.history([Exchange(*pair) for pair in request["history"]])
-        before = self.engine.tokenize([Piece(self._format.caregiver_before, True)])
-        prompt = [*self._opening, *tokens, *before]
+        exchanges = [Exchange(*pair) for pair in request["history"]]
+        tokens, kept = self.history(exchanges)
+        if request["caregiver"] is None:
+            prompt = [*self._opening, *tokens, *self.engine.tokenize([Piece(self._format.caregiver_before, True)])]
+        else:
+            prompt = self.prompt(exchanges, request["caregiver"])
         return {"kept": kept, "evaluated": len(prompt) - self.engine.prefill(prompt)}
 
     def generate(self, request: dict[str, Any], forgotten: Callable[[], bool]) -> dict[str, Any]:

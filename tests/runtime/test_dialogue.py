@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from robot_runtime.check import CannedLines, Check, Kind
+from robot_runtime.check import CannedLines, Kind
 from robot_runtime.dialogue import Dialogue
 from robot_runtime.errors import RobotError
 from robot_runtime.mind.memory import Memory
@@ -68,6 +68,7 @@ async def test_a_turn_is_recorded_before_each_thing_happens(session: Session) ->
 async def test_words_that_no_toddler_says_are_refused_and_replaced(session: Session) -> None:
     turn = await session.dialogue.respond("Where is your bag?")
     assert len(turn.candidates) == 4
+    assert turn.wanted_words
     assert all(candidate["refusals"] for candidate in turn.candidates)
     assert turn.source == "canned"
     assert turn.reply in CannedLines().lines[Kind.WHERE]
@@ -139,16 +140,7 @@ class Unplugged(Robot):
 
 
 async def test_a_robot_that_cannot_play_does_not_end_the_talk(session: Session, random_model: Path) -> None:
-    dialogue = Dialogue(
-        mind=session.mind,
-        check=Check(),
-        voice=session.dialogue._voice,
-        robot=Unplugged(),
-        record=session.record,
-        candidates=2,
-        memory=Memory(2),
-        seed=1,
-    )
+    dialogue = Dialogue(composer=session.dialogue._composer, robot=Unplugged(), record=session.record, memory=Memory(2))
     turn = await dialogue.respond("hello")
     assert turn.reply
     assert "first_sample" not in turn.stages_ms

@@ -76,6 +76,8 @@ def test_replies_are_ready_when_the_turn_is_over(tmp_path: Path) -> None:
     (tally,) = [event for event in events if event["type"] == "early_thinking"]
     assert tally["hits"] == 2
     assert tally["drafts"] >= 2
+    thoughts = [event for event in events if event["type"] == "thought"]
+    assert any(each["cached_tokens"] == each["prompt_tokens"] for each in thoughts)  # read before it was answered
     spoken = [event["text"] for event in events if event["type"] == "child_says"]
     assert spoken == [turn["reply"] for turn in turns]  # what was drafted and dropped was never said
 

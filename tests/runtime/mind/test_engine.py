@@ -86,6 +86,16 @@ def test_a_whole_prompt_in_the_cache_still_gives_a_reply(engine: Engine) -> None
     assert again.cached_tokens == len(prompt) - 1
 
 
+def test_a_prompt_that_was_read_ahead_is_not_read_again(engine: Engine) -> None:
+    prompt = tokens(engine, "who is that over there?")
+    asked_at_once = engine.sample(prompt, [1, 2], Sampling(temperature=1.5), 4, run_on=True)
+    engine.prefill(tokens(engine, "who is"))
+    engine.prefill(prompt)
+    read_ahead = engine.sample(prompt, [1, 2], Sampling(temperature=1.5), 4, run_on=True)
+    assert read_ahead.cached_tokens == len(prompt)
+    assert [each.text for each in read_ahead.candidates] == [each.text for each in asked_at_once.candidates]
+
+
 def test_long_prompts_are_evaluated_in_parts(random_model: Path) -> None:
     engine = Engine(random_model, context=1280, candidates=1)
     prompt = tokens(engine, "a" * 1200)

@@ -72,6 +72,10 @@ async def test_thinking_ahead_leaves_only_the_new_line_to_read(random_model: Pat
     assert await mind.prepare(history) == 2
     thought = await mind.think("hm?", history, [1])
     assert thought.prompt_tokens - thought.cached_tokens < 60  # every byte a token, and the markup around it
+    assert await mind.prepare(history, "hm?") == 2
+    again = await mind.think("hm?", history, [1])
+    assert (again.prompt_tokens, again.cached_tokens) == (thought.prompt_tokens,) * 2
+    assert again.texts == thought.texts
     await mind.aclose()
 
 
