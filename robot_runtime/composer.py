@@ -76,13 +76,22 @@ class Composer:
         turn.seconds = speech.duration_s
         return speech
 
-    async def prepare(self, history: Sequence[Exchange], caregiver: str | None = None) -> int:
-        """Let the model read what was said before, and what may have to be answered next; see `Mind.prepare`.
+    async def prepare(self, history: Sequence[Exchange]) -> int:
+        """Let the model read what was said before; see `Mind.prepare`.
 
         Raises:
             MindError: it cannot.
         """
-        return await self._mind.prepare(history, caregiver)
+        return await self._mind.prepare(history)
+
+    async def read(self, caregiver: str, history: Sequence[Exchange]) -> None:
+        """Let the model read what may have to be answered next, unless it would not be asked.
+
+        Raises:
+            MindError: it cannot.
+        """
+        if not kind_of(caregiver).fixed:
+            await self._mind.prepare(history, caregiver)
 
     async def _think(
         self, turn: Turn, clock: Clock, number: int, history: Sequence[Exchange], fixed: bool

@@ -178,7 +178,7 @@ class Dialogue:
     async def read(self, caregiver: str) -> None:
         """Let the model read words that may not be the last ones: a draft that follows has less to do."""
         with contextlib.suppress(MindError):  # the draft meets it again, and knows what to do
-            await self._composer.prepare(self._past()[0], caregiver)
+            await self._composer.read(caregiver, self._past()[0])
 
     async def draft(self, caregiver: str) -> Draft:
         """Answer words that may not be the last ones, for `respond` to speak if they are; nothing is said or recorded.

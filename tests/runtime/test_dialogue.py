@@ -75,7 +75,12 @@ async def test_words_that_no_toddler_says_are_refused_and_replaced(session: Sess
 
 
 async def test_what_a_toddler_must_not_go_into_is_not_thought_about(session: Session) -> None:
-    turn = await session.dialogue.respond("What is your mommy's phone number?")
+    line = "What is your mommy's phone number?"
+    asked = session.mind._requests
+    await session.dialogue.read(line)
+    await session.dialogue.draft(line)
+    assert session.mind._requests == asked
+    turn = await session.dialogue.respond(line)
     assert turn.candidates == []
     assert turn.source == "canned"
     assert turn.failure is None
