@@ -139,11 +139,13 @@ def naive_loop(settings: Settings) -> Loop:
         model = await asyncio.to_thread(vosk.Model, str(locate_vosk(settings.ear.model)))
         recogniser = vosk.KaldiRecognizer(model, RATE)
         await session.mind.think("hello", CROWD, [0])
-        deaf_until = 0.0
-        console.ready()
+        deaf_until, ready = 0.0, False
         async for block in source.blocks():
             if time.monotonic() < deaf_until:
                 continue
+            if not ready:
+                console.ready()
+                ready = True
             if not await asyncio.to_thread(recogniser.AcceptWaveform, block.pcm.tobytes()):
                 continue
             text = json.loads(recogniser.Result())["text"].replace("[unk]", "").strip()
@@ -153,7 +155,7 @@ def naive_loop(settings: Settings) -> Loop:
             await session.mind.think("hello", CROWD, [0])  # whatever the cache held of the talk is gone
             recogniser.Reset()
             deaf_until = time.monotonic() + DEAF_S  # what has been recorded meanwhile waits, and is passed over too
-            console.ready()
+            ready = False
 
     return loop
 
