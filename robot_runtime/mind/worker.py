@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from robot_runtime.mind.engine import Engine
-from robot_runtime.mind.prompt import Exchange, Piece, prompt_format
+from robot_runtime.mind.prompt import Exchange, prompt_format
 from robot_runtime.mind.worker_settings import WorkerSettings
 from robot_runtime.model_store.sampling import Sampling
 
@@ -74,32 +74,24 @@ class Thinker:
             kept.insert(0, tokens)
         return [token for tokens in kept for token in tokens], len(kept)
 
-    def prompt(self, exchanges: Sequence[Exchange], caregiver: str) -> list[int]:
-        """Tokens of a whole prompt."""
-        before, said, after = self._format.question(caregiver)
+    def prompt(self, exchanges: Sequence[Exchange], caregiver: str | None) -> tuple[list[int], int]:
+        """Tokens of a whole prompt, or of what any begins with, and how many exchanges of the history are in it."""
+        before, said, after = self._format.question(caregiver or "")
+        tokens, kept = self.history(exchanges)
+        beginning = [*self._opening, *tokens, *self.engine.tokenize([before])]
+        if caregiver is None:
+            return beginning, kept
         line = self.engine.tokenize([said])[-self._caregiver_tokens :]
-        tokens, _ = self.history(exchanges)
-        return [
-            *self._opening,
-            *tokens,
-            *self.engine.tokenize([before]),
-            *line,
-            *self.engine.tokenize([after]),
-        ]
+        return [*beginning, *line, *self.engine.tokenize([after])], kept
 
     def prepare(self, request: dict[str, Any], forgotten: Callable[[], bool]) -> dict[str, Any]:
         """See the module's docstring."""
-        exchanges = [Exchange(*pair) for pair in request["history"]]
-        tokens, kept = self.history(exchanges)
-        if request["caregiver"] is None:
-            prompt = [*self._opening, *tokens, *self.engine.tokenize([Piece(self._format.caregiver_before, True)])]
-        else:
-            prompt = self.prompt(exchanges, request["caregiver"])
+        prompt, kept = self.prompt([Exchange(*pair) for pair in request["history"]], request["caregiver"])
         return {"kept": kept, "evaluated": len(prompt) - self.engine.prefill(prompt)}
 
     def generate(self, request: dict[str, Any], forgotten: Callable[[], bool]) -> dict[str, Any]:
         """See the module's docstring."""
-        prompt = self.prompt([Exchange(*pair) for pair in request["history"]], request["caregiver"])
+        prompt, _ = self.prompt([Exchange(*pair) for pair in request["history"]], request["caregiver"])
         sampled = self.engine.sample(
             prompt,
             request["seeds"],
